@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+
+export type ContestantName = 'floor' | 'tmcp' | 'official' | 'ours'
+
+export interface Contestant {
+  readonly name: ContestantName
+  readonly label: string
+  /** Path of the stdio echo server. */
+  readonly server: string
+  /** Path of the client; absent when the contestant has none. */
+  readonly client?: string
+  /** Packages whose versions are printed. */
+  readonly packages: readonly string[]
+}
+
+const here = `${import.meta.dir}/contestants`
+
+export const CONTESTANTS: readonly Contestant[] = [
+  {
+    name: 'floor',
+    label: 'bare Bun',
+    server: `${here}/floor/server.ts`,
+    client: `${here}/floor/client.ts`,
+    packages: [],
+  },
+  {
+    name: 'tmcp',
+    label: 'tmcp',
+    server: `${here}/tmcp/server.ts`,
+    packages: ['tmcp', '@tmcp/adapter-zod', '@tmcp/transport-stdio'],
+  },
+  {
+    name: 'official',
+    label: 'official SDK',
+    server: `${here}/official/server.ts`,
+    client: `${here}/official/client.ts`,
+    packages: ['@modelcontextprotocol/server', '@modelcontextprotocol/client'],
+  },
+  {
+    name: 'ours',
+    label: 'ours',
+    server: `${here}/ours/server.ts`,
+    client: `${here}/ours/client.ts`,
+    packages: ['@bao-mcp/protocol', '@bao-mcp/server', '@bao-mcp/client'],
+  },
+]
+
+/** The stdio server every client is measured against. */
+export const BARE_SERVER = `${here}/floor/server.ts`
+
+/** The installed versions of everything compared, by package name. */
+export function contestantVersions(): Record<string, string> {
+  const packages = [...CONTESTANTS.flatMap(({ packages }) => packages), 'zod']
+  return Object.fromEntries(packages.map((name) => [name, versionOf(name)]))
+}
+
+function versionOf(name: string): string {
+  const manifest = JSON.parse(readFileSync(`${import.meta.dir}/../node_modules/${name}/package.json`, 'utf8'))
+  return String(manifest.version)
+}

@@ -1,0 +1,80 @@
+/**
+ * What a client or a server is built from: the JSON-RPC engine, framing, errors and the input loop. Loads no schemas.
+ */
+export { mcpConventions } from './conventions.ts'
+export { InvalidResultError, NegotiationError } from './errors.ts'
+export type { Caller, CallOptions, Exchange, MaybePromise, Responder } from './jsonrpc/caller.ts'
+export type { Channel, Receiver, Unreadable } from './jsonrpc/channel.ts'
+export { type Clock, systemClock } from './jsonrpc/clock.ts'
+export type { Conventions } from './jsonrpc/conventions.ts'
+export { createDeadlines, type Deadline, type Deadlines } from './jsonrpc/deadlines.ts'
+export {
+  type CloseReason,
+  ConnectionError,
+  type ConnectionErrorCode,
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  METHOD_NOT_FOUND,
+  PARSE_ERROR,
+  RpcError,
+  SERVER_BUSY,
+  toRpcError,
+} from './jsonrpc/errors.ts'
+export { memoryChannelPair } from './jsonrpc/memory-channel.ts'
+export {
+  classify,
+  encodeMessage,
+  explainInvalid,
+  type InvalidMessage,
+  isJsonObject,
+  isRequestId,
+  type JsonObject,
+  type JsonRpcError,
+  type JsonRpcErrorObject,
+  type JsonRpcMessage,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type JsonRpcResponse,
+  type JsonRpcResult,
+  type MessageKind,
+  type Notice,
+  type RequestId,
+  SerialisedResult,
+} from './jsonrpc/message.ts'
+export {
+  createPeer,
+  DEFAULT_MAX_TOTAL_TIMEOUT_MS,
+  DEFAULT_TIMEOUT_MS,
+  MAX_BATCH_SIZE,
+  type Peer,
+  type PeerOptions,
+  type Stray,
+} from './jsonrpc/peer.ts'
+export {
+  CANCELLED,
+  HEADER_MISMATCH,
+  INITIALIZED,
+  isLogLevel,
+  LOG_LEVELS,
+  LOG_MESSAGE,
+  type LogLevel,
+  META,
+  MISSING_CLIENT_CAPABILITY,
+  PROGRESS,
+  TOOLS_CHANGED,
+  UNSUPPORTED_PROTOCOL_VERSION,
+} from './names.ts'
+export { createNdjsonReader, DEFAULT_MAX_MESSAGE_BYTES, type NdjsonReader, type NdjsonReaderOptions } from './ndjson.ts'
+export {
+  type Complete,
+  complete,
+  type InputRequest,
+  type InputRequests,
+  type InputResponses,
+  isInputRequests,
+  isInputResponses,
+  type Outcome,
+  type Round,
+} from './outcome.ts'
+export { DEFAULT_MAX_INPUT_ROUNDS, type SettleInput, settleInput } from './settle-input.ts'

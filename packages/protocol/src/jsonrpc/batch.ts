@@ -1,0 +1,40 @@
+import type { AnswerSink } from './inbound.ts'
+import { isJsonObject, type JsonRpcResponse } from './message.ts'
+
+/** Gathers the answers of one batch and sends them as one array when the last is there. */
+export interface Batch {
+  /** Tells of one member of the batch and returns where its answer goes. */
+  expect(member: unknown): AnswerSink
+  /** Says that all members have been told of. */
+  seal(): void
+}
+
+/**
+ * @param send called once with all answers; not at all when there are none (only notifications, only responses)
+ * @see https://www.jsonrpc.org/specification#batch
+ */
+export function createBatch(send: (answers: JsonRpcResponse[]) => void): Batch {
+  const answers: JsonRpcResponse[] = []
+  let outstanding = 1
+
+  function settle(): void {
+    outstanding--
+    if (outstanding === 0 && answers.length > 0) send(answers)
+  }
+
+  return {
+    expect(member) {
+      if (!isJsonObject(member) || !('method' in member) || !('id' in member)) return (answer) => void keep(answer)
+      outstanding++
+      return (answer) => {
+        keep(answer)
+        settle()
+      }
+    },
+    seal: settle,
+  }
+
+  function keep(answer: JsonRpcResponse | undefined): void {
+    if (answer !== undefined) answers.push(answer)
+  }
+}

@@ -1,0 +1,58 @@
+import type { CloseReason } from './errors.ts'
+import type { JsonObject, JsonRpcNotification, JsonRpcRequest, Notice, RequestId } from './message.ts'
+
+export interface CallOptions {
+  /** Gives the call up: the other side is told, and the promise rejects with `signal.reason`. */
+  signal?: AbortSignal | undefined
+  /** Milliseconds without an answer or a notice of this call before it is given up. */
+  timeoutMs?: number | undefined
+  /** Milliseconds before the call is given up, whatever notices arrived. */
+  maxTotalTimeoutMs?: number | undefined
+  /** Headers of this request, where the transport has any. */
+  headers?: Readonly<Record<string, string>> | undefined
+  /** Notices that belong to this call alone, in order and before its answer. */
+  onNotice?: ((notice: Notice) => void) | undefined
+  /** False for a request that may never be cancelled on the wire; giving it up is then a local matter. */
+  cancellable?: boolean | undefined
+}
+
+/** Something requests can be sent through: a peer over a channel, or HTTP. */
+export interface Caller extends AsyncDisposable {
+  /** Resolves when the connection is over, with exit code, signal and last stderr lines where known; never rejects. */
+  readonly closed: Promise<CloseReason>
+  /**
+   * Sends a request and settles with its answer. Every call settles.
+   * @throws {RpcError} what the other side answered
+   * @throws {ConnectionError} when no answer can come
+   * @throws the signal's reason when the call was given up
+   */
+  request(method: string, params?: JsonObject, options?: CallOptions): Promise<JsonObject>
+  /** Sends a notification; resolves when it was handed to the transport. */
+  notify(method: string, params?: JsonObject): Promise<void>
+}
+
+export type MaybePromise<T> = T | Promise<T>
+
+/** One inbound request while it is being answered. */
+export interface Exchange {
+  readonly id: RequestId
+  /** Aborts when the other side cancels the request or the connection ends. Created on first use. */
+  readonly signal: AbortSignal
+  /** True once nobody waits for the answer any more. */
+  readonly cancelled: boolean
+  /**
+   * Sends a notice on this request's own way back; dropped when nobody waits any more. A promise means back-pressure:
+   * it resolves when there is room again.
+   */
+  notify(method: string, params?: JsonObject): void | Promise<void>
+}
+
+/** Something that answers requests. */
+export interface Responder {
+  /**
+   * Answers one request. What is returned without a promise is sent in the same tick.
+   * @throws {RpcError} to answer with that error; anything else becomes -32603 "Internal error"
+   */
+  request(request: JsonRpcRequest, exchange: Exchange): MaybePromise<JsonObject>
+  notice(notice: JsonRpcNotification): void
+}

@@ -1,0 +1,90 @@
+import type { JsonRpcErrorObject, RequestId } from './message.ts'
+
+export const PARSE_ERROR = -32700
+export const INVALID_REQUEST = -32600
+export const METHOD_NOT_FOUND = -32601
+export const INVALID_PARAMS = -32602
+export const INTERNAL_ERROR = -32603
+
+/**
+ * A call waited in vain for a free place: too many calls are running and queued.
+ * It lies outside -32768..-32000, the range JSON-RPC and MCP keep for themselves.
+ */
+export const SERVER_BUSY = -31999
+
+/**
+ * An error that crosses the wire: what the other side answered, or what a handler wants answered.
+ * @see https://www.jsonrpc.org/specification#error_object
+ */
+export class RpcError extends Error {
+  override readonly name: string = 'RpcError'
+  readonly code: number
+  readonly data: unknown
+
+  constructor(code: number, message: string, data?: unknown, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.data = data
+  }
+
+  /** The error as it is written on the wire: no cause, no stack. */
+  toObject(): JsonRpcErrorObject {
+    return this.data === undefined
+      ? { code: this.code, message: this.message }
+      : { code: this.code, message: this.message, data: this.data }
+  }
+}
+
+/**
+ * Turns whatever a handler threw into what may be told the other side: an RpcError as it is, anything else as
+ * -32603 "Internal error" with the original kept in `cause`, which never leaves this process.
+ */
+export function toRpcError(thrown: unknown): RpcError {
+  if (thrown instanceof RpcError) return thrown
+  return new RpcError(INTERNAL_ERROR, 'Internal error', undefined, { cause: thrown })
+}
+
+/** Why a connection is over. Every field but `kind` and `message` is evidence, present where it is known. */
+export interface CloseReason {
+  /** `local`: this side closed it. `remote`: the other side did. `failed`: neither meant to. */
+  kind: 'local' | 'remote' | 'failed'
+  /** One sentence with the facts, fit for a log line. */
+  message: string
+  exitCode?: number
+  /** Signal that ended the process, such as `SIGKILL`. */
+  signal?: string
+  /** Last lines the server wrote to stderr, oldest first. */
+  stderrTail?: readonly string[]
+  error?: unknown
+}
+
+/** Closed set of codes of {@link ConnectionError}. */
+export type ConnectionErrorCode =
+  | 'closed' // the connection ended before the answer came
+  | 'timeout' // no answer, and no progress, within `timeoutMs`
+  | 'total_timeout' // no answer within `maxTotalTimeoutMs`, whatever progress was reported
+  | 'unanswerable' // the other side answered something no answer can be read from
+  | 'too_large' // the answer was longer than `maxMessageBytes`
+  | 'unserialisable' // the params cannot be written as JSON
+
+/** A call that ended without an answer, for a reason on this side of the wire; it has no wire code. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError'
+  readonly code: ConnectionErrorCode
+  /** Why the connection ended, where it did: exit code, signal, last stderr lines. */
+  readonly reason: CloseReason | undefined
+  readonly method: string | undefined
+  readonly id: RequestId | undefined
+
+  constructor(
+    code: ConnectionErrorCode,
+    message: string,
+    evidence: { reason?: CloseReason; method?: string; id?: RequestId; cause?: unknown } = {},
+  ) {
+    super(message, evidence.cause === undefined ? undefined : { cause: evidence.cause })
+    this.code = code
+    this.reason = evidence.reason
+    this.method = evidence.method
+    this.id = evidence.id
+  }
+}

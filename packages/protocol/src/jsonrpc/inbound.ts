@@ -1,0 +1,181 @@
+import type { Exchange, Responder } from './caller.ts'
+import type { Channel } from './channel.ts'
+import { INVALID_REQUEST, type RpcError, toRpcError } from './errors.ts'
+import {
+  type JsonObject,
+  type JsonRpcError,
+  type JsonRpcErrorObject,
+  type JsonRpcRequest,
+  type JsonRpcResponse,
+  type RequestId,
+  SerialisedResult,
+} from './message.ts'
+
+/** The calls the other side has sent and that are being answered. */
+export interface Inbound {
+  readonly size: number
+  /** Answers one request, in this tick when the responder does. `sink` is where the answer goes: the channel, or a batch. */
+  request(request: JsonRpcRequest, sink: AnswerSink): void
+  /** Stops a running call; nothing more is sent for it. False when no such call runs. */
+  cancel(id: RequestId, reason: string): boolean
+  /** Answers everything that runs with this error. */
+  failAll(error: RpcError): void
+  /** Aborts everything that runs, without an answer. */
+  abandon(reason: unknown): void
+  /** From now on every request is answered with this error. */
+  refuse(error: RpcError): void
+  /** Resolves when nothing runs. */
+  idle(): Promise<void>
+}
+
+/** Takes the one answer of a request; undefined when the request was cancelled and has none. */
+export type AnswerSink = (answer: JsonRpcResponse | undefined) => void
+
+export interface InboundOptions {
+  channel: Channel
+  responder: Responder
+  /** Told of every throwable that the other side only learns of as "Internal error". */
+  onInternalError: (error: RpcError, method: string) => void
+}
+
+class InboundExchange implements Exchange {
+  readonly id: RequestId
+  readonly method: string
+  readonly sink: AnswerSink
+  readonly #channel: Channel
+  /** True once answered, cancelled or abandoned. */
+  cancelled = false
+  #abortReason: unknown
+  #controller: AbortController | undefined
+
+  constructor(request: JsonRpcRequest, channel: Channel, sink: AnswerSink) {
+    this.id = request.id
+    this.method = request.method
+    this.#channel = channel
+    this.sink = sink
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason)
+    }
+    return this.#controller.signal
+  }
+
+  notify(method: string, params?: JsonObject): void | Promise<void> {
+    if (this.cancelled) return undefined
+    return this.#channel.send(
+      params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params },
+      this.id,
+    )
+  }
+
+  abort(reason: unknown): void {
+    this.cancelled = true
+    this.#abortReason = reason
+    this.#controller?.abort(reason)
+  }
+}
+
+export function createInbound({ channel, responder, onInternalError }: InboundOptions): Inbound {
+  const running = new Map<RequestId, InboundExchange>()
+  let refusal: RpcError | undefined
+  let waitingForIdle: (() => void)[] = []
+
+  function finish(exchange: InboundExchange): void {
+    exchange.cancelled = true
+    if (running.get(exchange.id) === exchange) running.delete(exchange.id)
+    if (running.size > 0 || waitingForIdle.length === 0) return
+    const waiting = waitingForIdle
+    waitingForIdle = []
+    for (const resolve of waiting) resolve()
+  }
+
+  function succeed(exchange: InboundExchange, result: JsonObject): void {
+    if (exchange.cancelled) return
+    finish(exchange)
+    try {
+      exchange.sink({ jsonrpc: '2.0', id: exchange.id, result })
+    } catch (cause) {
+      const error = toRpcError(cause)
+      onInternalError(error, exchange.method)
+      const message = `the result of ${exchange.method} cannot be written as JSON`
+      exchange.sink(errorAnswer(exchange.id, { code: error.code, message }))
+    }
+  }
+
+  function fail(exchange: InboundExchange, thrown: unknown): void {
+    if (exchange.cancelled) return
+    finish(exchange)
+    const error = toRpcError(thrown)
+    if (error !== thrown) onInternalError(error, exchange.method)
+    try {
+      exchange.sink(errorAnswer(exchange.id, error.toObject()))
+    } catch (cause) {
+      onInternalError(toRpcError(cause), exchange.method)
+      exchange.sink(errorAnswer(exchange.id, { code: error.code, message: error.message }))
+    }
+  }
+
+  return {
+    get size() {
+      return running.size
+    },
+    request(request, sink) {
+      if (refusal !== undefined) return sink(errorAnswer(request.id, refusal.toObject()))
+      if (running.has(request.id)) {
+        const message = `id ${JSON.stringify(request.id)} is already in use by a call that has not been answered`
+        return sink(errorAnswer(request.id, { code: INVALID_REQUEST, message }))
+      }
+      const exchange = new InboundExchange(request, channel, sink)
+      let answer: ReturnType<Responder['request']>
+      try {
+        answer = responder.request(request, exchange)
+      } catch (thrown) {
+        return fail(exchange, thrown)
+      }
+      if (!isThenable(answer)) return succeed(exchange, answer)
+      running.set(request.id, exchange)
+      answer.then(
+        (result) => succeed(exchange, result),
+        (thrown) => fail(exchange, thrown),
+      )
+    },
+    cancel(id, reason) {
+      const exchange = running.get(id)
+      if (exchange === undefined) return false
+      finish(exchange)
+      exchange.abort(new DOMException(reason, 'AbortError'))
+      exchange.sink(undefined)
+      return true
+    },
+    failAll(error) {
+      for (const exchange of [...running.values()]) {
+        fail(exchange, error)
+        exchange.abort(error)
+      }
+    },
+    abandon(reason) {
+      for (const exchange of [...running.values()]) {
+        finish(exchange)
+        exchange.abort(reason)
+      }
+    },
+    refuse(error) {
+      refusal = error
+    },
+    idle() {
+      if (running.size === 0) return Promise.resolve()
+      return new Promise((resolve) => waitingForIdle.push(resolve))
+    },
+  }
+}
+
+export function errorAnswer(id: RequestId | undefined, error: JsonRpcErrorObject): JsonRpcError {
+  return id === undefined ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error }
+}
+
+function isThenable<T extends JsonObject>(value: T | Promise<T>): value is Promise<T> {
+  return !(value instanceof SerialisedResult) && typeof (value as { then?: unknown }).then === 'function'
+}

@@ -1,0 +1,157 @@
+/** Any JSON object: what params, results and `_meta` are on the wire. Unknown members are kept. */
+export type JsonObject = { [key: string]: unknown }
+
+/** A request id: a string or an integer, never null. @see https://www.jsonrpc.org/specification#request_object */
+export type RequestId = string | number
+
+export interface JsonRpcRequest {
+  jsonrpc: '2.0'
+  id: RequestId
+  method: string
+  params?: JsonObject
+}
+
+export interface JsonRpcNotification {
+  jsonrpc: '2.0'
+  method: string
+  params?: JsonObject
+}
+
+export interface JsonRpcResult {
+  jsonrpc: '2.0'
+  id: RequestId
+  result: JsonObject
+}
+
+/** The `error` member of an error response. `code` is an integer, `message` one sentence. */
+export interface JsonRpcErrorObject {
+  code: number
+  message: string
+  data?: unknown
+}
+
+/** An error response. The id is absent (or, from lax peers, null) only when the request's id could not be read. */
+export interface JsonRpcError {
+  jsonrpc: '2.0'
+  id?: RequestId | null
+  error: JsonRpcErrorObject
+}
+
+export type JsonRpcResponse = JsonRpcResult | JsonRpcError
+export type JsonRpcMessage = JsonRpcRequest | JsonRpcNotification | JsonRpcResponse
+
+/** A request or notification without its envelope. */
+export interface Notice {
+  method: string
+  params?: JsonObject
+}
+
+/** What one parsed JSON value is. `invalid` covers everything that is not exactly one well-formed message. */
+export type MessageKind = 'request' | 'notification' | 'result' | 'error' | 'batch' | 'invalid'
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isRequestId(value: unknown): value is RequestId {
+  return typeof value === 'string' || Number.isSafeInteger(value)
+}
+
+/**
+ * Tells what a parsed JSON value is by its members alone: one look per message and no allocation.
+ * Unknown members are tolerated. An error is recognised leniently (a null or absent id, a fractional code), because a
+ * response that is dropped leaves its caller waiting.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic#messages
+ */
+export function classify(value: unknown): MessageKind {
+  if (typeof value !== 'object' || value === null) return 'invalid'
+  if (Array.isArray(value)) return 'batch'
+  // proof: a non-null, non-array object; every member is checked before it is used
+  const m = value as JsonObject
+  if (m.jsonrpc !== '2.0') return 'invalid'
+  const { method, id } = m
+  if (method !== undefined) {
+    if (typeof method !== 'string' || m.result !== undefined || m.error !== undefined) return 'invalid'
+    if (m.params !== undefined && !isJsonObject(m.params)) return 'invalid'
+    if (id === undefined) return 'notification'
+    return isRequestId(id) ? 'request' : 'invalid'
+  }
+  const { result, error } = m
+  if (result !== undefined) {
+    return error === undefined && isRequestId(id) && isJsonObject(result) ? 'result' : 'invalid'
+  }
+  if (!isJsonObject(error)) return 'invalid'
+  if (id !== undefined && id !== null && !isRequestId(id)) return 'invalid'
+  return typeof error.code === 'number' && typeof error.message === 'string' ? 'error' : 'invalid'
+}
+
+/** Why a value is not a message, and the id an answer can carry, where one can be read. */
+export interface InvalidMessage {
+  reason: string
+  id: RequestId | undefined
+  /** True when the value answers something (it has no method), so that it must not be answered itself. */
+  isResponse: boolean
+}
+
+/** Explains a value that {@link classify} called `invalid`; only the failure path pays for the words. */
+export function explainInvalid(value: unknown): InvalidMessage {
+  if (!isJsonObject(value)) {
+    return { reason: `a message must be a JSON object, got ${nameOf(value)}`, id: undefined, isResponse: false }
+  }
+  const { id, method } = value
+  const readable = isRequestId(id) ? id : undefined
+  const isResponse = method === undefined && ('result' in value || 'error' in value)
+  return { reason: reasonOf(value), id: readable, isResponse }
+}
+
+function reasonOf(m: JsonObject): string {
+  if (m.jsonrpc !== '2.0') return `jsonrpc must be "2.0", got ${show(m.jsonrpc)}`
+  if (m.id !== undefined && !isRequestId(m.id)) return `id must be a string or an integer, got ${show(m.id)}`
+  if (m.method === undefined) {
+    if (m.result === undefined && m.error === undefined) return 'a message needs a method, a result or an error'
+    if (m.result !== undefined && m.error !== undefined) return 'a response has either a result or an error'
+    if (m.id === undefined && m.result !== undefined) return 'a result needs an id'
+    if (m.error !== undefined) return 'error must be an object with a numeric code and a message'
+    return `result must be an object, got ${nameOf(m.result)}`
+  }
+  if (typeof m.method !== 'string') return `method must be a string, got ${nameOf(m.method)}`
+  if (m.params !== undefined && !isJsonObject(m.params)) {
+    return `params must be an object, got ${nameOf(m.params)}`
+  }
+  return 'a request cannot carry a result or an error'
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text
+}
+
+/** A result object whose JSON text is ready, so that a long list is serialised once per change and not once per call. */
+export class SerialisedResult {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+  /** Lets the text survive a plain `JSON.stringify` (tests, traces) as the value it stands for. */
+  toJSON(): unknown {
+    return JSON.parse(this.text)
+  }
+}
+
+/**
+ * Turns one message into its JSON text, without a newline.
+ * @throws {TypeError} when a value cannot be serialised (BigInt, a cycle)
+ */
+export function encodeMessage(message: JsonRpcMessage): string {
+  if ('result' in message) {
+    const { id, result } = message
+    const text = result instanceof SerialisedResult ? result.text : JSON.stringify(result)
+    return `{"jsonrpc":"2.0","id":${typeof id === 'number' ? id : JSON.stringify(id)},"result":${text}}`
+  }
+  return JSON.stringify(message)
+}

@@ -1,0 +1,204 @@
+import type { CallOptions } from './caller.ts'
+import type { Channel } from './channel.ts'
+import type { Conventions } from './conventions.ts'
+import type { Deadline, Deadlines } from './deadlines.ts'
+import { type CloseReason, ConnectionError, type ConnectionErrorCode, RpcError } from './errors.ts'
+import type { JsonObject, JsonRpcError, JsonRpcNotification, JsonRpcResult, RequestId } from './message.ts'
+
+/** The calls this side has sent and that wait for their answers. */
+export interface Outbound {
+  readonly size: number
+  request(method: string, params: JsonObject | undefined, options: CallOptions | undefined): Promise<JsonObject>
+  /** Settles the call a result answers; false when no call waits for that id. */
+  result(message: JsonRpcResult): boolean
+  /** Rejects the call an error answers; an error without id answers the only pending call. False when it answers none. */
+  error(message: JsonRpcError): boolean
+  /** Rejects the call that something unusable answers, by the same rule. False when it answers none. */
+  spoiled(id: RequestId | undefined, code: ConnectionErrorCode, message: string): boolean
+  /** Hands a notice to the call it belongs to and restarts its timeout; false when that call is over. */
+  notice(id: RequestId, notice: JsonRpcNotification): boolean
+  /** Rejects everything pending and everything asked from now on. */
+  end(reason: CloseReason): void
+}
+
+export interface OutboundOptions {
+  channel: Channel
+  deadlines: Deadlines
+  conventions: Conventions | undefined
+  timeoutMs: number
+  maxTotalTimeoutMs: number
+}
+
+type Settle = (value: JsonObject) => void
+type Reject = (reason: unknown) => void
+
+/** One call: its own deadline in the heap, so that a call costs one object. */
+class PendingCall implements Deadline {
+  dueAt: number
+  heapIndex = -1
+  /** The deadline notices have earned; the heap is only told of it when the old one passes. */
+  softDueAt: number
+  readonly id: number
+  readonly method: string
+  readonly hardDueAt: number
+  readonly timeoutMs: number
+  readonly options: CallOptions | undefined
+  readonly resolve: Settle
+  readonly reject: Reject
+  readonly #expired: (call: PendingCall) => void
+  stopListening: (() => void) | undefined
+
+  constructor(
+    id: number,
+    method: string,
+    options: CallOptions | undefined,
+    times: { now: number; timeoutMs: number; maxTotalTimeoutMs: number },
+    settle: { resolve: Settle; reject: Reject; expired: (call: PendingCall) => void },
+  ) {
+    this.id = id
+    this.method = method
+    this.options = options
+    this.timeoutMs = times.timeoutMs
+    this.softDueAt = times.now + times.timeoutMs
+    this.hardDueAt = times.now + times.maxTotalTimeoutMs
+    this.dueAt = Math.min(this.softDueAt, this.hardDueAt)
+    this.resolve = settle.resolve
+    this.reject = settle.reject
+    this.#expired = settle.expired
+  }
+
+  expire(): void {
+    this.#expired(this)
+  }
+}
+
+export function createOutbound(options: OutboundOptions): Outbound {
+  const { channel, deadlines, conventions } = options
+  const pending = new Map<RequestId, PendingCall>()
+  let nextId = 1
+  let ended: CloseReason | undefined
+
+  function forget(call: PendingCall): void {
+    pending.delete(call.id)
+    deadlines.remove(call)
+    call.stopListening?.()
+  }
+
+  function giveUp(call: PendingCall, why: unknown, words: string): void {
+    forget(call)
+    call.reject(why)
+    if (conventions === undefined || call.options?.cancellable === false) return
+    const { method, params } = conventions.cancelNotice(call.id, words)
+    // a failed write ends the channel, which reports itself through `end`
+    void channel.send(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params })
+  }
+
+  function expired(call: PendingCall): void {
+    const now = deadlines.now()
+    if (call.softDueAt > now && call.hardDueAt > now) {
+      call.dueAt = Math.min(call.softDueAt, call.hardDueAt)
+      deadlines.add(call)
+      return
+    }
+    const total = call.hardDueAt <= now
+    const message = total
+      ? `${call.method} was given up after ${call.hardDueAt - call.softDueAt + call.timeoutMs} ms (maxTotalTimeoutMs)`
+      : `${call.method} had no answer and no progress for ${call.timeoutMs} ms (timeoutMs)`
+    const error = new ConnectionError(total ? 'total_timeout' : 'timeout', message, {
+      method: call.method,
+      id: call.id,
+    })
+    giveUp(call, error, message)
+  }
+
+  function listen(call: PendingCall, signal: AbortSignal): void {
+    const onAbort = (): void => giveUp(call, signal.reason, wordsOf(signal.reason))
+    signal.addEventListener('abort', onAbort, { once: true })
+    call.stopListening = () => signal.removeEventListener('abort', onAbort)
+  }
+
+  function closedError(method: string, reason: CloseReason): ConnectionError {
+    return new ConnectionError('closed', `${method} was not answered: ${reason.message}`, { reason, method })
+  }
+
+  /** The call an answer is for: by its id, or the only one pending when the answer has no id. */
+  function answered(id: RequestId | null | undefined): PendingCall | undefined {
+    if (id !== undefined && id !== null) return pending.get(id)
+    if (pending.size !== 1) return undefined
+    for (const call of pending.values()) return call
+    return undefined
+  }
+
+  return {
+    get size() {
+      return pending.size
+    },
+    request(method, params, callOptions) {
+      return new Promise<JsonObject>((resolve, reject) => {
+        const signal = callOptions?.signal
+        if (signal?.aborted) return reject(signal.reason)
+        if (ended !== undefined) return reject(closedError(method, ended))
+        const times = {
+          now: deadlines.now(),
+          timeoutMs: callOptions?.timeoutMs ?? options.timeoutMs,
+          maxTotalTimeoutMs: callOptions?.maxTotalTimeoutMs ?? options.maxTotalTimeoutMs,
+        }
+        const id = nextId++
+        const call = new PendingCall(id, method, callOptions, times, { resolve, reject, expired })
+        const marked = conventions === undefined ? params : conventions.mark(method, params, id)
+        pending.set(id, call)
+        try {
+          void channel.send(
+            marked === undefined ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params: marked },
+          )
+        } catch (cause) {
+          pending.delete(id)
+          const message = `the params of ${method} cannot be written as JSON`
+          return reject(new ConnectionError('unserialisable', message, { method, id, cause }))
+        }
+        if (call.dueAt !== Number.POSITIVE_INFINITY) deadlines.add(call)
+        if (signal !== undefined) listen(call, signal)
+      })
+    },
+    result(message) {
+      const call = pending.get(message.id)
+      if (call === undefined) return false
+      forget(call)
+      call.resolve(message.result)
+      return true
+    },
+    error(message) {
+      const call = answered(message.id)
+      if (call === undefined) return false
+      forget(call)
+      const { code, message: words, data } = message.error
+      call.reject(new RpcError(code, words, data))
+      return true
+    },
+    spoiled(id, code, message) {
+      const call = answered(id)
+      if (call === undefined) return false
+      forget(call)
+      call.reject(new ConnectionError(code, `${call.method}: ${message}`, { method: call.method, id: call.id }))
+      return true
+    },
+    notice(id, notice) {
+      const call = pending.get(id)
+      if (call === undefined) return false
+      call.softDueAt = deadlines.now() + call.timeoutMs
+      call.options?.onNotice?.(notice)
+      return true
+    },
+    end(reason) {
+      if (ended !== undefined) return
+      ended = reason
+      const calls = [...pending.values()]
+      for (const call of calls) forget(call)
+      for (const call of calls) call.reject(closedError(call.method, reason))
+    },
+  }
+}
+
+function wordsOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason)
+}

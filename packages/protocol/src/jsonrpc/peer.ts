@@ -1,0 +1,236 @@
+import { createBatch } from './batch.ts'
+import type { Caller, Responder } from './caller.ts'
+import type { Channel, Unreadable } from './channel.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Conventions } from './conventions.ts'
+import { createDeadlines } from './deadlines.ts'
+import { type CloseReason, INVALID_REQUEST, PARSE_ERROR, type RpcError } from './errors.ts'
+import { type AnswerSink, createInbound, errorAnswer } from './inbound.ts'
+import {
+  classify,
+  explainInvalid,
+  type InvalidMessage,
+  type JsonObject,
+  type JsonRpcError,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type JsonRpcResult,
+  type RequestId,
+} from './message.ts'
+import { createOutbound } from './outbound.ts'
+
+export const DEFAULT_TIMEOUT_MS = 60_000
+export const DEFAULT_MAX_TOTAL_TIMEOUT_MS = 15 * 60_000
+/** Messages one batch may hold. */
+export const MAX_BATCH_SIZE = 100
+
+/** Something that arrived and belongs to nothing: reported, never answered, never fatal. */
+export interface Stray {
+  kind: 'unknown_id' | 'late_notice' | 'unreadable' | 'invalid'
+  message: string
+  /** The start of what arrived, for logs. */
+  excerpt?: string
+}
+
+export interface PeerOptions {
+  conventions?: Conventions
+  /** Milliseconds a call waits for its answer or its next notice. Default 60 s. */
+  timeoutMs?: number
+  /** Milliseconds a call may take in all. Default 15 min. */
+  maxTotalTimeoutMs?: number
+  /** Whether an array of messages is accepted at this moment. Default: never. */
+  acceptsBatches?: () => boolean
+  /**
+   * True where rubbish is answered with an error without an id (a server); false where it is only reported (a client,
+   * because what a server prints by mistake must not come back to it as a message). Default false.
+   */
+  answersRubbish?: boolean
+  onStray?: (stray: Stray) => void
+  /** Told of every throwable that the other side only learns of as "Internal error". */
+  onInternalError?: (error: RpcError, method: string) => void
+  clock?: Clock
+}
+
+/** The JSON-RPC engine over one channel, in both directions. */
+export interface Peer extends Caller {
+  /** Inbound calls that are running. */
+  readonly inFlight: number
+  /** Resolves when no inbound call is running. */
+  idle(): Promise<void>
+  /** From now on every inbound request is answered with this error. */
+  refuse(error: RpcError): void
+  /** Answers every inbound call that is running with this error. */
+  failInFlight(error: RpcError): void
+}
+
+/**
+ * Starts a JSON-RPC peer on a channel it then owns.
+ * Every request whose id can be read is answered, every call settles, and a message that fits nothing is reported.
+ */
+export function createPeer(channel: Channel, responder: Responder, options: PeerOptions = {}): Peer {
+  const { conventions, answersRubbish = false } = options
+  const deadlines = createDeadlines(options.clock ?? systemClock)
+  const stray = options.onStray ?? ignore
+  const inbound = createInbound({ channel, responder, onInternalError: options.onInternalError ?? ignore })
+  const outbound = createOutbound({
+    channel,
+    deadlines,
+    conventions,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    maxTotalTimeoutMs: options.maxTotalTimeoutMs ?? DEFAULT_MAX_TOTAL_TIMEOUT_MS,
+  })
+  const closed = Promise.withResolvers<CloseReason>()
+
+  const answer: AnswerSink = (message) => {
+    // a failed write ends the channel, which reports itself through `end`
+    if (message !== undefined) void channel.send(message)
+  }
+
+  function receive(value: unknown, sink: AnswerSink): void {
+    const kind = classify(value)
+    // proof of the casts: classify has just checked every member these types name
+    switch (kind) {
+      case 'request':
+        return inbound.request(value as JsonRpcRequest, sink)
+      case 'result': {
+        const message = value as JsonRpcResult
+        if (!outbound.result(message)) unknownId(message.id)
+        return
+      }
+      case 'notification':
+        return receiveNotice(value as JsonRpcNotification)
+      case 'error': {
+        const message = value as JsonRpcError
+        if (!outbound.error(message)) unknownId(message.id ?? undefined)
+        return
+      }
+      case 'batch':
+        return receiveBatch(value as unknown[])
+      case 'invalid':
+        return receiveInvalid(value, explainInvalid(value), sink)
+      default:
+        kind satisfies never
+    }
+  }
+
+  function unknownId(id: RequestId | undefined): void {
+    const what = id === undefined ? 'an answer without an id' : `an answer to ${JSON.stringify(id)}`
+    stray({ kind: 'unknown_id', message: `${what}, which no pending call waits for` })
+  }
+
+  function receiveNotice(notice: JsonRpcNotification): void {
+    const cancelled = conventions?.cancelledCall(notice)
+    if (cancelled !== undefined) {
+      // a call that is unknown or finished may well be cancelled: the two messages crossed
+      if (inbound.cancel(cancelled, conventions?.cancelReason(notice) ?? '')) return
+    }
+    const call = conventions?.callOf(notice)
+    if (call === undefined) return responder.notice(notice)
+    if (!outbound.notice(call, notice)) {
+      stray({ kind: 'late_notice', message: `${notice.method} for ${JSON.stringify(call)}, which is not pending` })
+    }
+  }
+
+  function receiveBatch(values: unknown[]): void {
+    const refusal = refuseBatch(values)
+    if (refusal !== undefined) {
+      let answered = false
+      for (const value of values.slice(0, MAX_BATCH_SIZE)) {
+        const id = isRequestLike(value) ? explainInvalid(value).id : undefined
+        if (id === undefined) continue
+        answered = true
+        answer(errorAnswer(id, { code: INVALID_REQUEST, message: refusal }))
+      }
+      if (!answered && answersRubbish)
+        void channel.send(errorAnswer(undefined, { code: INVALID_REQUEST, message: refusal }))
+      return stray({ kind: 'invalid', message: refusal })
+    }
+    const batch = createBatch((answers) => void channel.send(answers))
+    for (const value of values) receive(value, batch.expect(value))
+    batch.seal()
+  }
+
+  function refuseBatch(values: unknown[]): string | undefined {
+    if (values.length === 0) return 'an empty batch is not a message'
+    if (options.acceptsBatches?.() !== true) return 'batches are not part of the protocol revision in use'
+    if (values.length > MAX_BATCH_SIZE)
+      return `a batch of ${values.length} messages is over the limit of ${MAX_BATCH_SIZE}`
+    return undefined
+  }
+
+  function receiveInvalid(value: unknown, { id, isResponse, reason }: InvalidMessage, sink: AnswerSink): void {
+    if (isResponse) {
+      if (!outbound.spoiled(id, 'unanswerable', `the answer is not a valid response: ${reason}`)) {
+        stray({ kind: 'invalid', message: reason, excerpt: excerptOf(value) })
+      }
+      return
+    }
+    stray({ kind: 'invalid', message: reason, excerpt: excerptOf(value) })
+    const error = errorAnswer(id, { code: INVALID_REQUEST, message: `Invalid request: ${reason}` })
+    sink(id !== undefined || answersRubbish ? error : undefined)
+  }
+
+  function receiveUnreadable(fault: Unreadable): void {
+    const { id, salvaged } = fault
+    const kind = classify(salvaged)
+    // proof: classify has just checked the members
+    if (kind === 'result' && outbound.result(salvaged as JsonRpcResult)) return reportRubbish(fault)
+    if (kind === 'error' && isAddressed(salvaged as JsonRpcError) && outbound.error(salvaged as JsonRpcError)) {
+      return reportRubbish(fault)
+    }
+    if (fault.isResponse) {
+      if (!outbound.spoiled(id, 'too_large', fault.message)) reportRubbish(fault)
+      return
+    }
+    reportRubbish(fault)
+    const code = fault.kind === 'syntax' ? PARSE_ERROR : INVALID_REQUEST
+    if (id !== undefined || answersRubbish) void channel.send(errorAnswer(id, { code, message: fault.message }))
+  }
+
+  function reportRubbish(fault: Unreadable): void {
+    stray({ kind: 'unreadable', message: fault.message, excerpt: fault.excerpt })
+  }
+
+  channel.open({
+    message: (value) => receive(value, answer),
+    unreadable: receiveUnreadable,
+    readEnd: (reason) => outbound.end(reason),
+    end(reason) {
+      outbound.end(reason)
+      inbound.abandon(new DOMException(reason.message, 'AbortError'))
+      deadlines.clear()
+      closed.resolve(reason)
+    },
+  })
+
+  return {
+    closed: closed.promise,
+    get inFlight() {
+      return inbound.size
+    },
+    request: (method, params, callOptions) => outbound.request(method, params, callOptions),
+    async notify(method: string, params?: JsonObject) {
+      await channel.send(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params })
+    },
+    idle: () => inbound.idle(),
+    refuse: (error) => inbound.refuse(error),
+    failInFlight: (error) => inbound.failAll(error),
+    [Symbol.asyncDispose]: () => channel.close(),
+  }
+}
+
+function isAddressed(message: JsonRpcError): boolean {
+  return message.id !== undefined && message.id !== null
+}
+
+function isRequestLike(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'method' in value
+}
+
+function excerptOf(value: unknown): string {
+  return (JSON.stringify(value) ?? '').slice(0, 200)
+}
+
+function ignore(): void {
+  // the owner asked for no reports
+}

@@ -1,0 +1,191 @@
+import { createIdScanner, type IdScanner } from './id-scan.ts'
+import type { Unreadable } from './jsonrpc/channel.ts'
+
+/** The longest message that is read, in bytes, unless an option says otherwise. */
+export const DEFAULT_MAX_MESSAGE_BYTES: number = 64 * 1024 * 1024
+
+const NEWLINE = 0x0a
+const EXCERPT_LENGTH = 200
+
+export interface NdjsonReaderOptions {
+  /** Longest line in bytes; a longer one is skipped and reported, and the next one is read. Default 64 MiB. */
+  maxMessageBytes?: number | undefined
+  message(value: unknown): void
+  unreadable(fault: Unreadable): void
+}
+
+/** Cuts a stream of bytes into lines and parses each as one JSON value. */
+export interface NdjsonReader {
+  push(chunk: Uint8Array): void
+  /** The stream is over: what is left without a newline is the last line. */
+  end(): void
+}
+
+/**
+ * Work is linear in the bytes read: only a new chunk is searched for newlines, a line that spans chunks is joined once,
+ * and all whole lines of a chunk are decoded in one go. A chunk that is pushed must not be changed afterwards.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports#stdio
+ */
+export function createNdjsonReader(options: NdjsonReaderOptions): NdjsonReader {
+  const maxBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES
+  // a newline never is part of a longer UTF-8 sequence, so whole lines can be decoded without state
+  const strict = new TextDecoder('utf-8', { fatal: true })
+  let parts: Uint8Array[] = []
+  let heldBytes = 0
+  /** Set while the rest of an oversized line is skipped. */
+  let skipping: IdScanner | undefined
+
+  function hold(part: Uint8Array): void {
+    if (part.length === 0) return
+    heldBytes += part.length
+    if (skipping !== undefined) return skipping.push(part)
+    parts.push(part)
+    if (heldBytes <= maxBytes) return
+    skipping = createIdScanner()
+    for (const held of parts) skipping.push(held)
+    parts = [parts[0]?.subarray(0, EXCERPT_LENGTH) ?? part]
+  }
+
+  function endOfLine(): void {
+    // an oversized line has one part left, its start
+    const line = parts.length === 1 ? parts[0] : join(parts, heldBytes)
+    const scanner = skipping
+    const bytes = heldBytes
+    parts = []
+    heldBytes = 0
+    skipping = undefined
+    if (line === undefined || bytes === 0) return
+    if (scanner === undefined) return readLines(line)
+    oversized(bytes, decodeLoosely(line.subarray(0, EXCERPT_LENGTH)), scanner)
+  }
+
+  function oversized(bytes: number, excerpt: string, { result }: IdScanner): void {
+    const message = `a message of ${bytes} bytes is over the limit of ${maxBytes} (maxMessageBytes)`
+    options.unreadable({ kind: 'oversized', message, excerpt: excerpt.slice(0, EXCERPT_LENGTH), bytes, ...result() })
+  }
+
+  /** Reads one or more whole lines. */
+  function readLines(bytes: Uint8Array): void {
+    let text: string
+    try {
+      text = strict.decode(bytes)
+    } catch {
+      // some line is not UTF-8; find out which, so that only that one is refused
+      return splitBytes(bytes)
+    }
+    let start = 0
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      readText(text.slice(start, end))
+      start = end + 1
+    }
+    readText(start === 0 ? text : text.slice(start))
+  }
+
+  function splitBytes(bytes: Uint8Array): void {
+    let start = 0
+    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+      readBytes(bytes.subarray(start, end))
+      start = end + 1
+    }
+    readBytes(bytes.subarray(start))
+  }
+
+  function readBytes(line: Uint8Array): void {
+    let text: string
+    try {
+      text = strict.decode(line)
+    } catch {
+      return refuse(decodeLoosely(line), 'the message is not valid UTF-8')
+    }
+    readText(text)
+  }
+
+  function readText(text: string): void {
+    // three bytes at most per UTF-16 unit, so short lines need no count
+    if (text.length * 3 > maxBytes && tooLong(text)) return
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch (error) {
+      return readOdd(text, error)
+    }
+    options.message(value)
+  }
+
+  function tooLong(text: string): boolean {
+    const encoded = new TextEncoder().encode(text)
+    if (encoded.length <= maxBytes) return false
+    const scanner = createIdScanner()
+    scanner.push(encoded)
+    oversized(encoded.length, text, scanner)
+    return true
+  }
+
+  /** A line that does not parse: blank, behind a byte order mark, or rubbish. */
+  function readOdd(text: string, error: unknown): void {
+    const start = text.charCodeAt(0) === 0xfeff ? 1 : 0
+    const rest = text.slice(start)
+    if (rest.trim() === '') return
+    if (start === 1) return readText(rest)
+    refuse(text, `Parse error: ${error instanceof Error ? error.message : String(error)}`)
+  }
+
+  function refuse(text: string, message: string): void {
+    const encoded = new TextEncoder().encode(text)
+    const scanner = createIdScanner()
+    scanner.push(encoded)
+    const fault: Unreadable = {
+      kind: 'syntax',
+      message,
+      excerpt: text.slice(0, EXCERPT_LENGTH),
+      bytes: encoded.length,
+      ...scanner.result(),
+    }
+    const salvaged = salvage(text)
+    options.unreadable(salvaged === undefined ? fault : { ...fault, salvaged })
+  }
+
+  return {
+    push(chunk) {
+      let rest = chunk
+      if (heldBytes > 0) {
+        const first = chunk.indexOf(NEWLINE)
+        if (first === -1) return hold(chunk)
+        hold(chunk.subarray(0, first))
+        endOfLine()
+        rest = chunk.subarray(first + 1)
+      }
+      const last = rest.lastIndexOf(NEWLINE)
+      if (last === -1) return hold(rest)
+      if (last > 0) readLines(rest.subarray(0, last))
+      hold(rest.subarray(last + 1))
+    },
+    end: endOfLine,
+  }
+}
+
+/** A log fragment printed without its newline sits in front of the next message; that message may still be whole. */
+function salvage(text: string): unknown {
+  const start = text.lastIndexOf('{"jsonrpc"')
+  if (start <= 0) return undefined
+  try {
+    return JSON.parse(text.slice(start))
+  } catch {
+    // nothing whole behind the fragment; the line is reported as unreadable
+    return undefined
+  }
+}
+
+function decodeLoosely(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
+
+function join(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const joined = new Uint8Array(length)
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}

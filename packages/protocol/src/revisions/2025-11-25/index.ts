@@ -1,0 +1,33 @@
+import { METHOD_NOT_FOUND, RpcError } from '../../jsonrpc/errors.ts'
+import type { Revision } from '../revision.ts'
+import { attach, lift } from './envelope.ts'
+import { HANDSHAKE_VERSIONS, type HandshakeVersion, noticesOf, requestsOf } from './methods.ts'
+import { decode, encode, encodeTool, LACKS } from './results.ts'
+
+const RESOURCE_NOT_FOUND = -32002
+
+function handshakeRevision(version: HandshakeVersion): Revision {
+  const lacks = LACKS[version]
+  return {
+    version,
+    requests: requestsOf(version),
+    notices: noticesOf(version),
+    batches: version === '2025-03-26',
+    attach,
+    lift,
+    encode: (method, outcome) => encode(method, outcome, lacks),
+    encodeTool: (tool) => encodeTool(tool, lacks),
+    decode,
+    resume() {
+      throw new RpcError(METHOD_NOT_FOUND, `${version} has no input rounds`)
+    },
+    round: () => undefined,
+    errorCode: () => RESOURCE_NOT_FOUND,
+  }
+}
+
+/**
+ * The revisions that open with `initialize`, newest first.
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle
+ */
+export const handshakeRevisions: readonly Revision[] = HANDSHAKE_VERSIONS.map(handshakeRevision).reverse()

@@ -1,0 +1,81 @@
+import { INTERNAL_ERROR, RpcError } from '../../jsonrpc/errors.ts'
+import { isJsonObject, type JsonObject } from '../../jsonrpc/message.ts'
+import { complete, type Outcome } from '../../outcome.ts'
+import type { ContentBlock } from '../../shapes/content.ts'
+import type { Tool } from '../../shapes/tools.ts'
+import type { HandshakeVersion } from './methods.ts'
+
+/** What one of the handshake revisions lacks beside the newest of them. */
+export interface Lacks {
+  /** Members of a tool that are not known yet. */
+  toolMembers: readonly string[]
+  /** Kinds of content that are not known yet. */
+  content: readonly string[]
+  structuredContent: boolean
+}
+
+const SINCE_2025_11_25 = ['icons']
+const SINCE_2025_06_18 = ['title', 'outputSchema', '_meta', ...SINCE_2025_11_25]
+
+export const LACKS: Readonly<Record<HandshakeVersion, Lacks>> = {
+  '2024-11-05': {
+    toolMembers: ['annotations', ...SINCE_2025_06_18],
+    content: ['audio', 'resource_link'],
+    structuredContent: true,
+  },
+  '2025-03-26': { toolMembers: SINCE_2025_06_18, content: ['resource_link'], structuredContent: true },
+  '2025-06-18': { toolMembers: SINCE_2025_11_25, content: [], structuredContent: false },
+  '2025-11-25': { toolMembers: [], content: [], structuredContent: false },
+}
+
+/**
+ * Structured content that is not an object is wrapped as `{ result }`, on lists and on calls alike, because these
+ * revisions know objects only.
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#structured-content
+ */
+export function encodeTool(tool: Tool, { toolMembers }: Lacks): Tool {
+  const encoded: Tool = { ...tool }
+  for (const member of toolMembers) delete encoded[member]
+  const { outputSchema } = encoded
+  if (isJsonObject(outputSchema) && outputSchema.type !== 'object') {
+    encoded.outputSchema = { type: 'object', properties: { result: outputSchema }, required: ['result'] }
+  }
+  return encoded
+}
+
+export function encode(method: string, outcome: Outcome, lacks: Lacks): JsonObject {
+  if (outcome.kind === 'input_required') {
+    throw new RpcError(INTERNAL_ERROR, `${method} needs input, which its conversation should have asked for`)
+  }
+  return method === 'tools/call' ? encodeCall(outcome.value, lacks) : outcome.value
+}
+
+function encodeCall(
+  value: JsonObject,
+  { content: unknownKinds, structuredContent: dropsStructured }: Lacks,
+): JsonObject {
+  let encoded = value
+  const structured = value.structuredContent
+  if (structured !== undefined && (dropsStructured || !isJsonObject(structured))) {
+    const { structuredContent, ...rest } = value
+    encoded = dropsStructured ? rest : { ...rest, structuredContent: { result: structuredContent } }
+  }
+  const content = value.content
+  if (unknownKinds.length > 0 && Array.isArray(content)) {
+    // proof: content was normalised by the tool registry
+    encoded = { ...encoded, content: (content as ContentBlock[]).map((block) => adapt(block, unknownKinds)) }
+  }
+  return encoded
+}
+
+/** A block the client cannot know becomes a text block that says what it was, so that nothing is lost in silence. */
+function adapt(block: ContentBlock, unknownKinds: readonly string[]): ContentBlock {
+  if (!unknownKinds.includes(block.type)) return block
+  if (block.type === 'resource_link') return { type: 'text', text: `${block.name}: ${block.uri}` }
+  const mimeType = 'mimeType' in block ? ` (${String(block.mimeType)})` : ''
+  return { type: 'text', text: `[${block.type} content${mimeType}, which this protocol version cannot carry]` }
+}
+
+export function decode(_method: string, result: JsonObject): Outcome {
+  return complete(result)
+}

@@ -1,0 +1,54 @@
+import { InvalidResultError } from '../../errors.ts'
+import type { JsonObject } from '../../jsonrpc/message.ts'
+import { isJsonObject } from '../../jsonrpc/message.ts'
+import { META } from '../../names.ts'
+import { complete, isInputRequests, type Outcome } from '../../outcome.ts'
+import type { CacheHint, ServerIdentity } from '../revision.ts'
+import { requests } from './methods.ts'
+
+const NO_CACHE: CacheHint = { ttlMs: 0, cacheScope: 'private' }
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/basic#result-responses */
+export function encode(method: string, outcome: Outcome, identity: ServerIdentity, cache?: CacheHint): JsonObject {
+  if (outcome.kind === 'input_required') {
+    return {
+      resultType: 'input_required',
+      ...(Object.keys(outcome.requests).length > 0 && { inputRequests: outcome.requests }),
+      ...(outcome.state !== undefined && { requestState: outcome.state }),
+      _meta: { [META.serverInfo]: identity.info },
+    }
+  }
+  const { value } = outcome
+  const meta = value._meta
+  const hint = requests.get(method)?.cacheable === true ? (cache ?? NO_CACHE) : undefined
+  return {
+    resultType: 'complete',
+    ...value,
+    ...hint,
+    _meta: isJsonObject(meta) ? { [META.serverInfo]: identity.info, ...meta } : { [META.serverInfo]: identity.info },
+  }
+}
+
+/** The kind of a result is told before anything else of it is looked at, so that no tolerant schema can hide it. */
+export function decode(method: string, result: JsonObject): Outcome {
+  const { resultType } = result
+  // "an absent resultType is to be treated as complete"
+  if (resultType === undefined || resultType === 'complete') return complete(result)
+  if (resultType !== 'input_required') {
+    throw new InvalidResultError(method, `its resultType ${JSON.stringify(resultType)} is not one this client declared`)
+  }
+  if (requests.get(method)?.asksForInput !== true) {
+    throw new InvalidResultError(method, 'it requires input, which only calls, prompts and reads may')
+  }
+  const { inputRequests = {}, requestState } = result
+  if (!isInputRequests(inputRequests)) {
+    throw new InvalidResultError(method, 'its inputRequests must be an object of { method, params }')
+  }
+  if (requestState !== undefined && typeof requestState !== 'string') {
+    throw new InvalidResultError(method, 'its requestState must be a string')
+  }
+  if (requestState === undefined && Object.keys(inputRequests).length === 0) {
+    throw new InvalidResultError(method, 'it requires input but has neither inputRequests nor requestState')
+  }
+  return { kind: 'input_required', requests: inputRequests, ...(requestState !== undefined && { state: requestState }) }
+}

@@ -1,0 +1,87 @@
+import type { JsonObject } from '../jsonrpc/message.ts'
+import type { LogLevel } from '../names.ts'
+import type { Outcome, Round } from '../outcome.ts'
+import type { Implementation } from '../shapes/base.ts'
+import type { ClientCapabilities } from '../shapes/capabilities.ts'
+import type { Tool } from '../shapes/tools.ts'
+
+/** Who sends a request or a notification. */
+export type Direction = 'client' | 'server' | 'both'
+
+/** What a revision says of one request. */
+export interface MethodRow {
+  direction: Direction
+  /** May end with `input_required` instead of a result. */
+  asksForInput?: true
+  /** Its complete result carries cache hints. */
+  cacheable?: true
+}
+
+export type MethodTable = ReadonlyMap<string, MethodRow>
+export type NoticeTable = ReadonlyMap<string, Direction>
+
+/** Who asks, and how they want to be answered. Made at the edge for every request; never kept behind it. */
+export interface RequestFacts {
+  readonly revision: Revision
+  readonly clientCapabilities: ClientCapabilities
+  readonly clientInfo: Implementation | undefined
+  /** Least severe level that is wanted; undefined when no log messages are. */
+  readonly logLevel: LogLevel | undefined
+  /** Token the request's progress is reported under; undefined when nobody wants to know. */
+  readonly progressToken: string | number | undefined
+}
+
+/** How long, and by whom, a result may be kept. @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/caching */
+export interface CacheHint {
+  ttlMs: number
+  cacheScope: 'public' | 'private'
+}
+
+/** What a client says of itself with each request, or once. */
+export interface ClientIdentity {
+  info: Implementation
+  capabilities: ClientCapabilities
+  logLevel?: LogLevel | undefined
+}
+
+/** What a server says of itself with each result, or once. */
+export interface ServerIdentity {
+  info: Implementation
+}
+
+/** The kinds of errors whose codes differ between revisions. */
+export type ErrorKind = 'resource_not_found'
+
+/**
+ * One dated wire vocabulary: what the bytes look like. A pure value, without I/O and without state; shared code asks it
+ * and never asks which one it is.
+ */
+export interface Revision {
+  /** The protocol version string, such as `2025-11-25`. */
+  readonly version: string
+  readonly requests: MethodTable
+  readonly notices: NoticeTable
+  /** Whether arrays of messages are part of it. */
+  readonly batches: boolean
+  /** Client: the params as they are sent, with the metadata each request carries. */
+  attach(params: JsonObject | undefined, identity: ClientIdentity): JsonObject | undefined
+  /**
+   * Server: the facts a request brings along, over those its conversation remembers.
+   * @throws {RpcError} -32602 when required metadata is missing or malformed
+   */
+  lift(params: JsonObject | undefined, remembered: RequestFacts | undefined): RequestFacts
+  /** Server: an outcome as the result object of its method. */
+  encode(method: string, outcome: Outcome, identity: ServerIdentity, cache?: CacheHint): JsonObject
+  /** Server: a tool as it is listed; members the revision does not know are left out, others are adapted. */
+  encodeTool(tool: Tool): Tool
+  /**
+   * Client: the outcome a result object stands for.
+   * @throws {InvalidResultError} when it stands for none
+   */
+  decode(method: string, result: JsonObject): Outcome
+  /** Client: the same params with what the next round brings back. */
+  resume(params: JsonObject | undefined, round: Round): JsonObject
+  /** Server: the round a request's params bring back; undefined on the first run. */
+  round(params: JsonObject | undefined): Round | undefined
+  errorCode(kind: ErrorKind): number
+}

@@ -1,0 +1,51 @@
+import type { MaybePromise } from './jsonrpc/caller.ts'
+import { INTERNAL_ERROR, RpcError } from './jsonrpc/errors.ts'
+import type { JsonObject } from './jsonrpc/message.ts'
+import type { Complete, InputRequests, InputResponses, Outcome, Round } from './outcome.ts'
+
+export const DEFAULT_MAX_INPUT_ROUNDS = 10
+
+export interface SettleInput {
+  /** Runs the request: the first time without a round, then with what the round before it brought. */
+  run(round: Round | undefined): MaybePromise<Outcome>
+  /** Gets all the answers of one round. */
+  fulfil(requests: InputRequests): MaybePromise<InputResponses>
+  /** Rounds before the loop is given up. Default 10. */
+  maxRounds?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * The input loop: run, fulfil what is asked, run again, until there is a result. A client drives it over the wire where
+ * requests are stateless; a server drives it around the handler where a conversation has state.
+ * The first run stays synchronous when it can, so that the common case costs nothing.
+ * @throws {RpcError} -32603 past `maxRounds`
+ * @throws the signal's reason
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
+ */
+export function settleInput(options: SettleInput): MaybePromise<Complete<JsonObject>> {
+  const first = options.run(undefined)
+  if (isPromise(first)) return first.then((outcome) => settleOutcome(outcome, options))
+  return settleOutcome(first, options)
+}
+
+function settleOutcome(outcome: Outcome, options: SettleInput): MaybePromise<Complete<JsonObject>> {
+  return outcome.kind === 'complete' ? outcome : loop(outcome, options)
+}
+
+async function loop(first: Outcome, options: SettleInput): Promise<Complete<JsonObject>> {
+  const { maxRounds = DEFAULT_MAX_INPUT_ROUNDS, signal } = options
+  let outcome = first
+  for (let round = 1; outcome.kind === 'input_required'; round++) {
+    if (round > maxRounds) throw new RpcError(INTERNAL_ERROR, `input was still required after ${maxRounds} rounds`)
+    const responses = await options.fulfil(outcome.requests)
+    signal?.throwIfAborted()
+    outcome = await options.run({ responses, state: outcome.state })
+    signal?.throwIfAborted()
+  }
+  return outcome
+}
+
+function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return value instanceof Promise
+}
