@@ -13,7 +13,7 @@ export const METRICS = {
   'large.1MB': { label: '1 MB message echoed', unit: 'ms' },
   'large.10MB': { label: '10 MB message echoed', unit: 'ms' },
   'large.growth': { label: '10 MB / 1 MB', unit: 'x' },
-  'memory.resident': { label: 'resident memory after the calls', unit: 'MiB' },
+  'memory.resident': { label: 'resident memory after 100k calls', unit: 'MiB' },
   'memory.peak': { label: 'peak resident memory', unit: 'MiB' },
   'client.cpu.64': { label: 'client CPU per call, 64 in flight', unit: 'us' },
   'client.wall.64': { label: 'client wall per call, 64 in flight', unit: 'us' },
@@ -63,10 +63,15 @@ export async function measureRounds({ rounds, eras, measure, metrics, progress }
     }
   }
   // proof: Object.entries of a record keyed by Metric
-  const entries = Object.entries(metrics) as [Metric, (finding: Readonly<Record<string, number>>) => number | undefined][]
+  const entries = Object.entries(metrics) as [
+    Metric,
+    (finding: Readonly<Record<string, number>>) => number | undefined,
+  ][]
   return entries.flatMap(([metric, read]) =>
     eras.flatMap((era) =>
-      CONTESTANTS.map(({ name }) => toCell({ metric, era, contestant: name }, outcomes.get(`${name} ${era}`) ?? [], read)),
+      CONTESTANTS.map(({ name }) =>
+        toCell({ metric, era, contestant: name }, outcomes.get(`${name} ${era}`) ?? [], read),
+      ),
     ),
   )
 }

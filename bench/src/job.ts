@@ -1,4 +1,5 @@
 /** How a measurement in a process of its own tells its outcome, and how it is started and watched. */
+import { lastWords } from './last-words.ts'
 
 export type Finding = Readonly<Record<string, number>>
 
@@ -34,7 +35,11 @@ export interface JobOptions {
 }
 
 /** Runs a measuring script with a JSON job as its argument. Never rejects: whatever goes wrong is an outcome. */
-export async function runJob(script: string, job: object, { core, timeoutMs = 180_000 }: JobOptions = {}): Promise<Outcome> {
+export async function runJob(
+  script: string,
+  job: object,
+  { core, timeoutMs = 180_000 }: JobOptions = {},
+): Promise<Outcome> {
   const pinned = core === undefined || !Bun.which('taskset') ? [] : ['taskset', '-c', String(core)]
   const command = [...pinned, process.execPath, script, JSON.stringify(job)]
   // A process group of its own: a measurement that hangs is ended together with the server it started.
@@ -47,9 +52,13 @@ export async function runJob(script: string, job: object, { core, timeoutMs = 18
   }, timeoutMs)
   process.once('exit', endGroup)
   try {
-    const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
+    const [stdout, stderr, code] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+      child.exited,
+    ])
     const why = timedOut ? `took more than ${timeoutMs} ms` : `ended with code ${code}`
-    return outcomeIn(stdout, `${why}: ${stderr.trim().split('\n').slice(-6).join(' / ')}`)
+    return outcomeIn(stdout, `${why}: ${lastWords(stderr)}`)
   } finally {
     clearTimeout(timer)
     process.off('exit', endGroup)

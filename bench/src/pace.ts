@@ -24,7 +24,10 @@ export interface Runner {
 const SEGMENTS = 10
 
 /** Warms up, then runs calls for a stretch and gives microseconds of CPU and of wall time per call. */
-export async function measureStretch({ run, cpuSeconds }: Runner, { pace, inFlight, warmup }: Stretch): Promise<Finding> {
+export async function measureStretch(
+  { run, cpuSeconds }: Runner,
+  { pace, inFlight, warmup }: Stretch,
+): Promise<Finding> {
   const segment = Math.ceil(pace.minCalls / SEGMENTS)
   await run(warmup, 64)
   await run(segment, inFlight)

@@ -1,3 +1,4 @@
+import { lastWords } from './last-words.ts'
 import { splitLines } from './lines.ts'
 import { callWriter, type Era, faultOf, INITIALIZED, opening, REVISION } from './wire.ts'
 
@@ -81,7 +82,7 @@ export async function openServer(command: readonly string[], era: Era, timeoutMs
       flush()
     }
     await stderrRead
-    throw new Error(`the server ended with code ${await child.exited}${stderrTail && `: ${lastLines(stderrTail)}`}`)
+    throw new Error(`the server ended with code ${await child.exited}${stderrTail && `: ${lastWords(stderrTail)}`}`)
   }
   const readStderr = async (): Promise<void> => {
     const decoder = new TextDecoder()
@@ -150,8 +151,4 @@ function spokenVersion(result: unknown, era: Era): string {
   const { protocolVersion, supportedVersions } = (result ?? {}) as Record<string, unknown>
   if (era === 'legacy') return typeof protocolVersion === 'string' ? protocolVersion : ''
   return Array.isArray(supportedVersions) && supportedVersions.includes(REVISION.modern) ? REVISION.modern : ''
-}
-
-function lastLines(text: string): string {
-  return text.trim().split('\n').slice(-6).join(' / ')
 }

@@ -3,7 +3,15 @@ import { formatRatio, markdownTable, significant } from './table.ts'
 
 describe('markdownTable', () => {
   test('pads every column to its widest cell', () => {
-    expect(markdownTable(['what', 'ours'], [['wall', '1.20'], ['a longer name', '3']])).toBe(
+    expect(
+      markdownTable(
+        ['what', 'ours'],
+        [
+          ['wall', '1.20'],
+          ['a longer name', '3'],
+        ],
+      ),
+    ).toBe(
       [
         '| what          | ours |',
         '| ------------- | ---: |',

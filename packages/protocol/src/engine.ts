@@ -77,4 +77,14 @@ export {
   type Outcome,
   type Round,
 } from './outcome.ts'
+export {
+  describeIssue,
+  isStandardSchema,
+  type SchemaInput,
+  type SchemaIssue,
+  type SchemaOutput,
+  type SchemaResult,
+  type StandardSchema,
+  toJsonSchema,
+} from './schema.ts'
 export { DEFAULT_MAX_INPUT_ROUNDS, type SettleInput, settleInput } from './settle-input.ts'

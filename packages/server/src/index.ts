@@ -1,1 +1,21 @@
-export {}
+export { type ServerConnection, serveChannel } from './connection.ts'
+export type { CallContext, Question, Questions } from './context.ts'
+export { ToolError } from './errors.ts'
+export { type MemoryHubLimits, memoryHub } from './hub/memory.ts'
+export type { Hub } from './hub/port.ts'
+export { forMethod, type MethodTypes, type Middleware, type Next } from './middleware.ts'
+export {
+  InputRequired,
+  inputRequired,
+  type Tool,
+  type ToolArguments,
+  type ToolDefinition,
+  type ToolResult,
+  type ToolReturn,
+  tool,
+} from './registry/tool.ts'
+export type { ToolRegistry } from './registry/tools.ts'
+export type { CapabilityName } from './rounds/capability.ts'
+export type { SealOptions } from './rounds/sealed-state.ts'
+export { createServer, type Server, type ServerOptions } from './server.ts'
+export type { ServeOptions, ServerLog } from './serving.ts'

@@ -133,6 +133,8 @@ function show(value: unknown): string {
 
 /** A result object whose JSON text is ready, so that a long list is serialised once per change and not once per call. */
 export class SerialisedResult {
+  /** It stands for a result object, so it passes as one; only an encoder looks inside. */
+  readonly [member: string]: unknown
   readonly text: string
   constructor(text: string) {
     this.text = text

@@ -50,7 +50,7 @@ export interface ServerIdentity {
 }
 
 /** The kinds of errors whose codes differ between revisions. */
-export type ErrorKind = 'resource_not_found'
+export type ErrorKind = 'resource_not_found' | 'missing_client_capability'
 
 /**
  * One dated wire vocabulary: what the bytes look like. A pure value, without I/O and without state; shared code asks it
@@ -61,6 +61,8 @@ export interface Revision {
   readonly version: string
   readonly requests: MethodTable
   readonly notices: NoticeTable
+  /** Methods a handler may ask the client for, as requests of the server's own or inside input rounds. */
+  readonly inputs: ReadonlySet<string>
   /** Whether arrays of messages are part of it. */
   readonly batches: boolean
   /** Client: the params as they are sent, with the metadata each request carries. */
@@ -83,5 +85,6 @@ export interface Revision {
   resume(params: JsonObject | undefined, round: Round): JsonObject
   /** Server: the round a request's params bring back; undefined on the first run. */
   round(params: JsonObject | undefined): Round | undefined
-  errorCode(kind: ErrorKind): number
+  /** Undefined where the revision has no code of its own for it. */
+  errorCode(kind: ErrorKind): number | undefined
 }

@@ -1,7 +1,7 @@
 import { METHOD_NOT_FOUND, RpcError } from '../../jsonrpc/errors.ts'
 import type { Revision } from '../revision.ts'
 import { attach, lift } from './envelope.ts'
-import { HANDSHAKE_VERSIONS, type HandshakeVersion, noticesOf, requestsOf } from './methods.ts'
+import { HANDSHAKE_VERSIONS, type HandshakeVersion, inputsOf, noticesOf, requestsOf } from './methods.ts'
 import { decode, encode, encodeTool, LACKS } from './results.ts'
 
 const RESOURCE_NOT_FOUND = -32002
@@ -12,6 +12,7 @@ function handshakeRevision(version: HandshakeVersion): Revision {
     version,
     requests: requestsOf(version),
     notices: noticesOf(version),
+    inputs: inputsOf(version),
     batches: version === '2025-03-26',
     attach,
     lift,
@@ -22,7 +23,7 @@ function handshakeRevision(version: HandshakeVersion): Revision {
       throw new RpcError(METHOD_NOT_FOUND, `${version} has no input rounds`)
     },
     round: () => undefined,
-    errorCode: () => RESOURCE_NOT_FOUND,
+    errorCode: (kind) => (kind === 'resource_not_found' ? RESOURCE_NOT_FOUND : undefined),
   }
 }
 

@@ -52,6 +52,13 @@ export function requestsOf(version: HandshakeVersion): MethodTable {
   return tableOf(REQUESTS, version)
 }
 
+/** What a server may ask the client for while it answers a call. */
+export function inputsOf(version: HandshakeVersion): ReadonlySet<string> {
+  const inputs = ['sampling/createMessage', 'roots/list', 'elicitation/create']
+  const requests = requestsOf(version)
+  return new Set(inputs.filter((method) => requests.has(method)))
+}
+
 export function noticesOf(version: HandshakeVersion): NoticeTable {
   return tableOf(NOTICES, version)
 }

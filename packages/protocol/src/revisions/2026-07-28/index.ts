@@ -1,16 +1,23 @@
 import { INVALID_PARAMS } from '../../jsonrpc/errors.ts'
-import type { Revision } from '../revision.ts'
+import { MISSING_CLIENT_CAPABILITY } from '../../names.ts'
+import type { ErrorKind, Revision } from '../revision.ts'
 import { attach, lift, resume, round } from './envelope.ts'
-import { notices, requests } from './methods.ts'
+import { inputs, notices, requests } from './methods.ts'
 import { decode, encode } from './results.ts'
 
 const VERSION = '2026-07-28'
+
+const ERROR_CODES: Readonly<Record<ErrorKind, number>> = {
+  resource_not_found: INVALID_PARAMS,
+  missing_client_capability: MISSING_CLIENT_CAPABILITY,
+}
 
 /** The first revision without a handshake. @see https://modelcontextprotocol.io/specification/2026-07-28 */
 export const revision20260728: Revision = {
   version: VERSION,
   requests,
   notices,
+  inputs,
   batches: false,
   attach: (params, identity) => attach(VERSION, params, identity),
   lift: (params) => lift(revision20260728, params),
@@ -19,5 +26,5 @@ export const revision20260728: Revision = {
   decode,
   resume,
   round,
-  errorCode: () => INVALID_PARAMS,
+  errorCode: (kind) => ERROR_CODES[kind],
 }

@@ -24,3 +24,6 @@ export const notices: NoticeTable = new Map([
   ['notifications/resources/updated', 'server'],
   ['notifications/subscriptions/acknowledged', 'server'],
 ])
+
+/** What `input_required` may ask for. @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr */
+export const inputs: ReadonlySet<string> = new Set(['elicitation/create', 'sampling/createMessage', 'roots/list'])

@@ -23,7 +23,7 @@ import {
   SubscriptionsListenRequestParams,
   SubscriptionsListenResult,
 } from '../subscriptions.ts'
-import { CallToolRequestParams, CallToolResult, ListToolsResult } from '../tools.ts'
+import { CallToolRequestParams, CallToolResult, ListToolsResult, Tool } from '../tools.ts'
 import type { Catalogue, MethodShapes } from './catalogue.ts'
 
 const clientCapabilities = ClientCapabilities.omit({ tasks: true }).extend({ roots: JsonObject.optional() })
@@ -62,7 +62,7 @@ const requests: MethodShapes['requests'] = {
   'tools/list': {
     direction: 'client',
     params: describing(PaginatedRequestParams),
-    result: cacheable(ListToolsResult),
+    result: cacheable(ListToolsResult.extend({ tools: z.array(Tool.omit({ execution: true })) })),
   },
   'tools/call': {
     direction: 'client',

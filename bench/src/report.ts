@@ -1,0 +1,100 @@
+import { type Cell, METRICS, type Metric } from './cells.ts'
+import { CONTESTANTS, type ContestantName } from './contestants.ts'
+import type { Machine } from './machine.ts'
+import { formatRatio, markdownTable, significant } from './table.ts'
+import type { Verdict } from './verdict.ts'
+import { ERAS, type Era, REVISION } from './wire.ts'
+
+export interface Results {
+  readonly machine: Machine
+  readonly versions: Readonly<Record<string, string>>
+  readonly quick: boolean
+  readonly seconds: number
+  readonly cells: readonly Cell[]
+  readonly verdicts: readonly Verdict[]
+}
+
+/** The whole report as Markdown: machine, versions, the table, what could not be measured, the targets. */
+export function renderReport(results: Results): string {
+  const { machine, versions, quick, seconds, cells, verdicts } = results
+  const parts = [
+    '# Speed and size beside the official SDK',
+    `\`bun run bench${quick ? ' --quick' : ''}\`, ${machine.date}, ${Math.round(seconds)} s on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB, ${machine.kernel}, Bun ${machine.bun}, load average ${machine.loadAtStart.toFixed(2)} at the start. ${pinning(machine)}${quick ? ' **A short run: a first impression, no result.**' : ''}`,
+    `Versions: ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}.`,
+    "Every server runs the same echo tool with the same Zod schemas for input and output (bare Bun: no library, no validation), unbundled, in a fresh process per round; the rounds of the contestants are interleaved, each number is the median of its rounds after a warm-up, and every answer is compared with what was sent. With 64 calls in flight the driver has a core of its own to use, so wall times near bare Bun are the driver's. Smaller is better; `results.json` has every sample.",
+    renderTable(cells),
+  ]
+  const remarks = renderRemarks(cells)
+  if (remarks) parts.push('## Remarks', remarks)
+  if (verdicts.length) parts.push('## Targets', renderVerdicts(verdicts))
+  return `${parts.join('\n\n')}\n`
+}
+
+function renderTable(cells: readonly Cell[]): string {
+  const header = [
+    'measure',
+    'era',
+    ...CONTESTANTS.map(({ label }) => label),
+    'ours / official',
+    'ours / tmcp',
+    'ours / bare',
+  ]
+  // proof: the keys of METRICS
+  const metrics = Object.keys(METRICS) as Metric[]
+  const rows = metrics.flatMap((metric) =>
+    [...ERAS, null].flatMap((era) => {
+      const row = cells.filter((cell) => cell.metric === metric && cell.era === era)
+      return row.length ? [renderRow(metric, era, row)] : []
+    }),
+  )
+  return markdownTable(header, rows)
+}
+
+function renderRow(metric: Metric, era: Era | null, row: readonly Cell[]): string[] {
+  const medianOf = (name: ContestantName): number =>
+    row.find(({ contestant }) => contestant === name)?.summary?.median ?? Number.NaN
+  const { label, unit } = METRICS[metric]
+  const values = CONTESTANTS.map(({ name }) => renderValue(row.find(({ contestant }) => contestant === name)))
+  const ours = medianOf('ours')
+  const ratios = (['official', 'tmcp', 'floor'] as const).map((name) => formatRatio(ours / medianOf(name)))
+  return [`${label} (${unit})`, era ?? 'both', ...values, ...ratios]
+}
+
+function renderValue(cell: Cell | undefined): string {
+  if (cell?.problem) return cell.problem.kind === 'error' ? 'error' : 'n/a'
+  return cell?.summary ? significant(cell.summary.median) : 'n/a'
+}
+
+/** One line for each contestant and reason of not being measured, and for each that spoke another revision. */
+function renderRemarks(cells: readonly Cell[]): string {
+  const places = new Map<string, Set<string>>()
+  for (const { metric, era, contestant, problem, note } of cells) {
+    const other =
+      era === 'legacy' && note && note !== REVISION.legacy ? `answers the handshake with ${note}` : undefined
+    const remark = problem ? `${problem.kind === 'error' ? 'error: ' : ''}${problem.reason}` : other
+    if (!remark) continue
+    const key = `${labelOf(contestant)} ${remark}`
+    const section = metric.split('.')[0] ?? metric
+    places.set(key, (places.get(key) ?? new Set()).add(`${section}${era ? ` ${era}` : ''}`))
+  }
+  return [...places].map(([remark, where]) => `- ${remark} (${[...where].join(', ')})`).join('\n')
+}
+
+function labelOf(contestant: ContestantName): string {
+  return CONTESTANTS.find(({ name }) => name === contestant)?.label ?? contestant
+}
+
+function renderVerdicts(verdicts: readonly Verdict[]): string {
+  return markdownTable(
+    ['target', 'era', 'measured', 'verdict'],
+    verdicts.map(({ target, era, measured, met }) => [target, era ?? 'both', measured, met ? 'met' : '**missed**']),
+  )
+}
+
+function pinning({ pinnedCore }: Machine): string {
+  return pinnedCore === null
+    ? 'Serial measurements were not pinned (no `taskset`), so they may be bimodal.'
+    : `Serial measurements keep both ends on core ${pinnedCore}.`
+}

@@ -1,0 +1,149 @@
+import type {
+  ClientCapabilities,
+  CreateMessageRequestParams,
+  CreateMessageResult,
+  ElicitRequestFormParams,
+  ElicitRequestURLParams,
+  ElicitResult,
+  Root,
+} from '@bao-mcp/protocol'
+import { isJsonObject, type JsonObject, type MaybePromise } from '@bao-mcp/protocol/engine'
+import { fillForm } from './form.ts'
+import { InputError } from './input-error.ts'
+import type { InputCall, Inputs } from './session.ts'
+
+/**
+ * Shows a form to the user. Declining and cancelling are values of `action`. Defaults of the form are added to accepted
+ * content, which is checked against the form before it is sent.
+ */
+export type FormHandler = (form: ElicitRequestFormParams, call: InputCall) => MaybePromise<ElicitResult>
+
+/**
+ * Asks the user for consent to open a page. Nothing of it may be fetched before; `accept` says that it was opened, not
+ * that anything was done there.
+ */
+export type UrlHandler = (page: ElicitRequestURLParams, call: InputCall) => MaybePromise<ElicitResult>
+
+/** Has the user's model write a message, or says that the user refused. */
+export type SamplingHandler = (
+  ask: CreateMessageRequestParams,
+  call: InputCall,
+) => MaybePromise<CreateMessageResult | 'declined'>
+
+/** Tells the places the client works in. */
+export type RootsHandler = (call: InputCall) => MaybePromise<readonly Root[]>
+
+/** Who answers what a server asks. The presence of a handler is the capability that is declared. */
+export interface InputHandlers {
+  /** A function handles forms; for pages give `{ form?, url? }`. */
+  elicitation?: FormHandler | { form?: FormHandler; url?: UrlHandler }
+  /** A function samples without tools; for tools or the context of servers give `{ create, tools?, context? }`. */
+  sampling?: SamplingHandler | { create: SamplingHandler; tools?: boolean; context?: boolean }
+  roots?: RootsHandler | readonly Root[]
+}
+
+type Answerer = (params: JsonObject, call: InputCall) => MaybePromise<JsonObject>
+
+const ELICITATION = 'elicitation/create'
+const SAMPLING = 'sampling/createMessage'
+const ROOTS = 'roots/list'
+
+/** Puts handlers behind the one question both eras ask of them. */
+export function createInputs(on: InputHandlers = {}): Inputs {
+  const answerers = new Map<string, Answerer>()
+  const capabilities: ClientCapabilities = {}
+
+  if (on.elicitation !== undefined) {
+    const { form, url } = typeof on.elicitation === 'function' ? { form: on.elicitation } : on.elicitation
+    if (form !== undefined || url !== undefined) {
+      capabilities.elicitation = { ...(form !== undefined && { form: {} }), ...(url !== undefined && { url: {} }) }
+      answerers.set(ELICITATION, (params, call) =>
+        params.mode === undefined || params.mode === 'form'
+          ? answerForm(form, params, call)
+          : answerUrl(url, params, call),
+      )
+    }
+  }
+  if (on.sampling !== undefined) {
+    const sampling = typeof on.sampling === 'function' ? { create: on.sampling } : on.sampling
+    const { create, tools = false, context = false } = sampling
+    capabilities.sampling = { ...(tools && { tools: {} }), ...(context && { context: {} }) }
+    answerers.set(SAMPLING, (params, call) => answerSampling(create, tools, params, call))
+  }
+  if (on.roots !== undefined) {
+    const { roots } = on
+    capabilities.roots = {}
+    answerers.set(ROOTS, async (_params, call) => ({ roots: typeof roots === 'function' ? await roots(call) : roots }))
+  }
+
+  return {
+    capabilities,
+    async answer(method, params, call) {
+      const answerer = answerers.get(method)
+      if (answerer === undefined) throw new InputError('undeclared', method, 'this client declared no such capability')
+      try {
+        return await answerer(params ?? {}, call)
+      } catch (cause) {
+        if (cause instanceof InputError) throw cause
+        throw new InputError('handler_failed', method, 'the handler failed', { cause })
+      }
+    },
+  }
+}
+
+async function answerForm(form: FormHandler | undefined, params: JsonObject, call: InputCall): Promise<JsonObject> {
+  if (form === undefined) throw invalid(ELICITATION, 'this client did not declare the mode "form"')
+  const { requestedSchema: schema } = params
+  if (!isJsonObject(schema) || !isJsonObject(schema.properties) || typeof params.message !== 'string') {
+    throw invalid(ELICITATION, 'a form needs a message and a requestedSchema with properties')
+  }
+  // proof: the required members were just checked; whatever stands in single fields, fillForm looks at
+  const result = await form(params as ElicitRequestFormParams, call)
+  if (result.action !== 'accept') return withoutContent(result)
+  const { content, issues } = fillForm(schema, result.content ?? {})
+  if (issues.length > 0) {
+    throw new InputError('invalid_answer', ELICITATION, `the content does not fit the form: ${issues.join('; ')}`, {
+      issues,
+    })
+  }
+  return { ...result, content }
+}
+
+async function answerUrl(url: UrlHandler | undefined, params: JsonObject, call: InputCall): Promise<JsonObject> {
+  if (url === undefined || params.mode !== 'url') {
+    throw invalid(ELICITATION, `this client did not declare the mode ${JSON.stringify(params.mode)}`)
+  }
+  if (typeof params.message !== 'string' || typeof params.url !== 'string' || !URL.canParse(params.url)) {
+    throw invalid(ELICITATION, 'a page needs a message and a valid url')
+  }
+  // proof: the required members were just checked
+  return withoutContent(await url(params as unknown as ElicitRequestURLParams, call))
+}
+
+async function answerSampling(
+  create: SamplingHandler,
+  tools: boolean,
+  params: JsonObject,
+  call: InputCall,
+): Promise<JsonObject> {
+  if (!Array.isArray(params.messages) || typeof params.maxTokens !== 'number') {
+    throw invalid(SAMPLING, 'it needs messages and maxTokens')
+  }
+  if (!tools && (params.tools !== undefined || params.toolChoice !== undefined)) {
+    throw invalid(SAMPLING, 'this client did not declare sampling with tools')
+  }
+  // proof: the required members were just checked; what single messages hold is the handler's to judge
+  const result = await create(params as unknown as CreateMessageRequestParams, call)
+  if (result === 'declined') throw new InputError('declined', SAMPLING, 'the user refused')
+  return result
+}
+
+/** "content is only present when action is accept and mode was form". */
+function withoutContent(result: ElicitResult): JsonObject {
+  const { content: _content, ...rest } = result
+  return rest
+}
+
+function invalid(method: string, message: string): InputError {
+  return new InputError('invalid_request', method, message)
+}

@@ -1,0 +1,89 @@
+import {
+  type Channel,
+  type CloseReason,
+  createPeer,
+  type Exchange,
+  INVALID_REQUEST,
+  type JsonObject,
+  type JsonRpcRequest,
+  type MaybePromise,
+  mcpConventions,
+  type Peer,
+  RpcError,
+} from '@bao-mcp/protocol/engine'
+import { PROTOCOL_VERSIONS } from '@bao-mcp/protocol/revisions'
+import { createEncode } from './encode.ts'
+import { createConversation } from './eras/legacy.ts'
+import { createStateless } from './eras/modern.ts'
+import { selectEra } from './eras/select.ts'
+import { compose } from './middleware.ts'
+import type { Server } from './server.ts'
+import { createServing, type ServeOptions } from './serving.ts'
+
+/** A server on one pipe. */
+export interface ServerConnection {
+  /** Calls that are being answered. */
+  readonly inFlight: number
+  /** Resolves when nothing is being answered. */
+  idle(): Promise<void>
+  /** Ends subscriptions, and from now on answers every request with this error. */
+  refuse(error: RpcError): void
+  /** Answers every call that is running with this error. */
+  failInFlight(error: RpcError): void
+  /** Resolves when the pipe is over; never rejects. */
+  readonly closed: Promise<CloseReason>
+  close(): Promise<void>
+}
+
+/** Serves a definition over one channel, which it then owns. Both eras are spoken, message by message. */
+export function serveChannel(server: Server, channel: Channel, options: ServeOptions = {}): ServerConnection {
+  const serving = createServing(server, options)
+  const encode = createEncode({ info: server.info }, server.middleware.length === 0)
+  const conversation = createConversation(serving, encode, {
+    request: (method, params, callOptions) => peer.request(method, params, callOptions),
+    notify: (method, params) => void peer.notify(method, params),
+  })
+  const stateless = createStateless(serving, encode, { notify: (method, params) => void peer.notify(method, params) })
+  const eras = { legacy: conversation, modern: stateless }
+
+  function answer(request: JsonRpcRequest, exchange: Exchange): MaybePromise<JsonObject> {
+    const era = selectEra(request, conversation)
+    if (era === undefined) throw undecided(request.method)
+    return eras[era].request(request, exchange)
+  }
+
+  const peer: Peer = createPeer(
+    channel,
+    { request: compose(server.middleware, answer), notice: (notice) => conversation.notice(notice) },
+    {
+      conventions: mcpConventions,
+      answersRubbish: true,
+      acceptsBatches: () => conversation.revision?.batches === true,
+      onStray: ({ message, excerpt }) => {
+        serving.log.warning(excerpt === undefined ? message : `${message}: ${JSON.stringify(excerpt)}`)
+      },
+      onInternalError: (error, method) => serving.log.error(`${method} failed`, error.cause ?? error),
+      clock: serving.clock,
+    },
+  )
+  void peer.closed.then(() => conversation.end())
+
+  return {
+    get inFlight() {
+      return peer.inFlight
+    },
+    idle: () => peer.idle(),
+    refuse(error) {
+      stateless.endSubscriptions()
+      peer.refuse(error)
+    },
+    failInFlight: (error) => peer.failInFlight(error),
+    closed: peer.closed,
+    close: () => channel.close(),
+  }
+}
+
+function undecided(method: string): RpcError {
+  const message = `${method} tells no protocol version: send initialize first, or add the version to params._meta`
+  return new RpcError(INVALID_REQUEST, message, { supported: PROTOCOL_VERSIONS })
+}

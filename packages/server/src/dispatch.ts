@@ -1,0 +1,50 @@
+import {
+  type Exchange,
+  type JsonObject,
+  type MaybePromise,
+  METHOD_NOT_FOUND,
+  type Outcome,
+  type Round,
+  RpcError,
+} from '@bao-mcp/protocol/engine'
+import type { RequestFacts } from '@bao-mcp/protocol/revisions'
+import { callTool } from './registry/call-tool.ts'
+import type { MemoryKeeper } from './rounds/memory.ts'
+import type { Serving } from './serving.ts'
+
+/** One request for a feature, with everything that was told apart at the edge. */
+export interface ServedRequest {
+  readonly method: string
+  readonly params: JsonObject | undefined
+  readonly facts: RequestFacts
+  readonly exchange: Exchange
+  /** What the client brought back; undefined on the first run. */
+  readonly round: Round | undefined
+  readonly serving: Serving
+  /** Where this request's memory goes between rounds; the same keeper for all runs of a request. */
+  keeperFor(request: ServedRequest): MemoryKeeper
+}
+
+type Feature = (request: ServedRequest) => MaybePromise<Outcome>
+
+const features: ReadonlyMap<string, Feature> = new Map<string, Feature>([
+  ['tools/list', ({ serving, facts, params }) => serving.server.tools.list(facts.revision, params?.cursor)],
+  ['tools/call', (request) => callTool(request.serving.server.tools, request)],
+])
+
+/**
+ * Answers a request for a feature, in this tick when its handler does. It knows no revision: what differs between them is
+ * in the facts.
+ * @throws {RpcError} -32601 for a method that is not served, or not part of the request's revision
+ */
+export function dispatch(request: ServedRequest): MaybePromise<Outcome> {
+  const feature = features.get(request.method)
+  if (feature === undefined || !request.facts.revision.requests.has(request.method)) {
+    throw unknownMethod(request.method, request.facts.revision.version)
+  }
+  return feature(request)
+}
+
+export function unknownMethod(method: string, version: string): RpcError {
+  return new RpcError(METHOD_NOT_FOUND, `method not found in ${version}: ${method}`)
+}

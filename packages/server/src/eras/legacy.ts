@@ -1,0 +1,175 @@
+import type { ClientCapabilities, Implementation } from '@bao-mcp/protocol'
+import {
+  type CallOptions,
+  type Exchange,
+  INITIALIZED,
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  type InputRequests,
+  type InputResponses,
+  isJsonObject,
+  isLogLevel,
+  type JsonObject,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  LOG_LEVELS,
+  type MaybePromise,
+  type Outcome,
+  type Round,
+  RpcError,
+  settleInput,
+  TOOLS_CHANGED,
+} from '@bao-mcp/protocol/engine'
+import { handshakeRevisions, type RequestFacts, type Revision } from '@bao-mcp/protocol/revisions'
+import { dispatch, type ServedRequest, unknownMethod } from '../dispatch.ts'
+import type { Encode } from '../encode.ts'
+import { failedCall } from '../registry/tool-result.ts'
+import { localKeeper, type MemoryKeeper } from '../rounds/memory.ts'
+import type { Serving } from '../serving.ts'
+import { chain } from '../then.ts'
+
+/** The way back to the client of a conversation, which only this era may use. */
+export interface ClientLine {
+  request(method: string, params: JsonObject | undefined, options: CallOptions): Promise<JsonObject>
+  notify(method: string, params?: JsonObject): void
+}
+
+/** One conversation that opens with a handshake: a memory that fills in what later requests leave out. */
+export interface Conversation {
+  /** True once a handshake was asked for. */
+  readonly opened: boolean
+  readonly revision: Revision | undefined
+  request(request: JsonRpcRequest, exchange: Exchange): MaybePromise<JsonObject>
+  notice(notice: JsonRpcNotification): void
+  end(): void
+}
+
+/** What a client hears before it has chosen a level. */
+const FIRST_LOG_LEVEL = 'info'
+
+/** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle */
+export function createConversation(serving: Serving, encode: Encode, client: ClientLine): Conversation {
+  const { server } = serving
+  let remembered: RequestFacts | undefined
+  let stopListening: (() => void) | undefined
+  const keepers = new WeakMap<Exchange, MemoryKeeper>()
+
+  function initialize(params: JsonObject | undefined): JsonObject {
+    if (remembered !== undefined) throw new RpcError(INVALID_REQUEST, 'this connection is initialized already')
+    const { protocolVersion, capabilities, clientInfo } = params ?? {}
+    if (typeof protocolVersion !== 'string') throw missing('protocolVersion', 'a version string')
+    if (!isJsonObject(capabilities)) throw missing('capabilities', 'an object')
+    if (!isJsonObject(clientInfo)) throw missing('clientInfo', 'an object with name and version')
+    const revision = revisionFor(protocolVersion)
+    remembered = {
+      revision,
+      // proof: objects, and every reader of a member checks it
+      clientCapabilities: capabilities as ClientCapabilities,
+      clientInfo: clientInfo as Implementation,
+      logLevel: FIRST_LOG_LEVEL,
+      progressToken: undefined,
+    }
+    const { info: serverInfo, instructions } = server
+    return {
+      protocolVersion: revision.version,
+      capabilities: server.capabilities,
+      serverInfo,
+      ...(instructions !== undefined && { instructions }),
+    }
+  }
+
+  function setLevel(params: JsonObject | undefined, facts: RequestFacts): JsonObject {
+    const level = params?.level
+    if (!isLogLevel(level)) throw missing('level', `one of ${LOG_LEVELS.join(', ')}`)
+    remembered = { ...facts, logLevel: level }
+    return {}
+  }
+
+  function keeperFor({ exchange }: ServedRequest): MemoryKeeper {
+    let keeper = keepers.get(exchange)
+    if (keeper === undefined) {
+      keeper = localKeeper()
+      keepers.set(exchange, keeper)
+    }
+    return keeper
+  }
+
+  function answer(request: JsonRpcRequest, exchange: Exchange, facts: RequestFacts): MaybePromise<JsonObject> {
+    const { method, params } = request
+    const run = (round: Round | undefined): MaybePromise<Outcome> =>
+      dispatch({ method, params, facts, exchange, round, serving, keeperFor })
+    const settled = settleInput({ run, fulfil: (asked) => fulfil(asked, exchange), maxRounds: serving.maxRounds })
+    const encoded = chain(settled, (outcome) => encode(method, outcome, facts.revision))
+    if (!(encoded instanceof Promise)) return encoded
+    return encoded.catch((error: unknown) => {
+      if (!(error instanceof Refused) || method !== 'tools/call') throw error
+      return encode(method, failedCall(error.message), facts.revision)
+    })
+  }
+
+  /** Pushes all questions of a round to the client at once. */
+  async function fulfil(asked: InputRequests, exchange: Exchange): Promise<InputResponses> {
+    const options = {
+      timeoutMs: serving.askTimeoutMs,
+      maxTotalTimeoutMs: serving.askTimeoutMs,
+      signal: exchange.signal,
+    }
+    const answers = Object.entries(asked).map(async ([key, { method, params }]) => {
+      try {
+        return [key, await client.request(method, params, options)] as const
+      } catch (cause) {
+        if (exchange.cancelled) throw cause
+        throw new Refused(method, cause)
+      }
+    })
+    return Object.fromEntries(await Promise.all(answers))
+  }
+
+  return {
+    get opened() {
+      return remembered !== undefined
+    },
+    get revision() {
+      return remembered?.revision
+    },
+    request(request, exchange) {
+      const { method, params } = request
+      if (method === 'ping') return {}
+      if (method === 'initialize') return initialize(params)
+      if (remembered === undefined) throw new RpcError(INVALID_REQUEST, `${method} came before initialize`)
+      const facts = remembered.revision.lift(params, remembered)
+      if (!facts.revision.requests.has(method)) throw unknownMethod(method, facts.revision.version)
+      return method === 'logging/setLevel' ? setLevel(params, remembered) : answer(request, exchange, facts)
+    },
+    notice({ method }) {
+      if (method !== INITIALIZED || stopListening !== undefined || remembered === undefined) return
+      stopListening = server.changes.subscribe((kind) => {
+        if (kind === 'tools') client.notify(TOOLS_CHANGED)
+      })
+    },
+    end() {
+      stopListening?.()
+    },
+  }
+}
+
+/** The client did not answer a question; its own words are told to nobody but the caller. */
+class Refused extends RpcError {
+  constructor(method: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    super(INTERNAL_ERROR, `the client did not answer ${method}: ${reason}`, undefined, { cause })
+  }
+}
+
+/** "If the server supports the requested version it must answer with the same; otherwise with another it supports." */
+function revisionFor(version: string): Revision {
+  const [newest] = handshakeRevisions
+  const revision = handshakeRevisions.find((one) => one.version === version) ?? newest
+  if (revision === undefined) throw new RpcError(INTERNAL_ERROR, 'no revision with a handshake is served')
+  return revision
+}
+
+function missing(member: string, expected: string): RpcError {
+  return new RpcError(INVALID_PARAMS, `params.${member} must be ${expected}`)
+}

@@ -1,0 +1,41 @@
+import type { CallToolRequestParams, CallToolResult, ListToolsResult } from '@bao-mcp/protocol'
+import type { Exchange, JsonObject, JsonRpcRequest, MaybePromise } from '@bao-mcp/protocol/engine'
+
+export type Next = (request: JsonRpcRequest) => MaybePromise<JsonObject>
+
+/**
+ * Sees every request as it came and every result as it leaves, in both eras. It may answer itself, change either, or throw
+ * an RpcError.
+ */
+export type Middleware = (request: JsonRpcRequest, next: Next, exchange: Exchange) => MaybePromise<JsonObject>
+
+/** Params and results of the methods a middleware can be typed for. */
+export interface MethodTypes {
+  'tools/list': { params: { cursor?: string } | undefined; result: ListToolsResult }
+  'tools/call': { params: CallToolRequestParams; result: CallToolResult }
+}
+
+/** A middleware for one method, with its types; every other method passes by. */
+export function forMethod<M extends keyof MethodTypes>(
+  method: M,
+  handle: (
+    request: JsonRpcRequest & { params: MethodTypes[M]['params'] },
+    next: (request: JsonRpcRequest) => MaybePromise<MethodTypes[M]['result']>,
+    exchange: Exchange,
+  ) => MaybePromise<MethodTypes[M]['result']>,
+): Middleware {
+  // proof: the method is compared first, and its params and result are of that method
+  const typed = handle as unknown as Middleware
+  return (request, next, exchange) => (request.method === method ? typed(request, next, exchange) : next(request))
+}
+
+/** Puts middleware around the innermost answer. */
+export function compose(
+  middleware: readonly Middleware[],
+  answer: (request: JsonRpcRequest, exchange: Exchange) => MaybePromise<JsonObject>,
+): (request: JsonRpcRequest, exchange: Exchange) => MaybePromise<JsonObject> {
+  return middleware.reduceRight(
+    (inner, one) => (request, exchange) => one(request, (changed) => inner(changed, exchange), exchange),
+    answer,
+  )
+}

@@ -1,0 +1,100 @@
+import {
+  complete,
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  isJsonObject,
+  type JsonObject,
+  type MaybePromise,
+  type Outcome,
+  RpcError,
+} from '@bao-mcp/protocol/engine'
+import { CallRun } from '../context.ts'
+import type { ServedRequest } from '../dispatch.ts'
+import { ToolError } from '../errors.ts'
+import { recall } from '../rounds/dialogue.ts'
+import { chain, isThenable } from '../then.ts'
+import { InputRequired, type Tool } from './tool.ts'
+import { brokenPromise, failedCall, isFullResult, looseResult, structuredResult } from './tool-result.ts'
+import type { ToolRegistry } from './tools.ts'
+
+const NO_ARGUMENTS: JsonObject = {}
+
+/**
+ * Answers `tools/call`, in this tick when the tool does.
+ * @throws {RpcError} -32602 for an unknown tool or malformed params; arguments the schema refuses are an `isError` result
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#error-handling
+ */
+export function callTool(tools: ToolRegistry, request: ServedRequest): MaybePromise<Outcome> {
+  const { name, arguments: given = NO_ARGUMENTS } = request.params ?? NO_ARGUMENTS
+  if (typeof name !== 'string') throw new RpcError(INVALID_PARAMS, 'params.name must be the name of a tool')
+  const tool = tools.get(name)
+  if (tool === undefined) throw new RpcError(INVALID_PARAMS, `unknown tool: ${JSON.stringify(name)}`)
+  if (!isJsonObject(given)) throw new RpcError(INVALID_PARAMS, 'params.arguments must be an object')
+  return request.serving.limiter.run(request.exchange, () => {
+    const { round } = request
+    if (round === undefined) return checkInput(tool, given, request, new CallRun(request, undefined))
+    return recall(round, request.keeperFor(request), tool.singleUse).then((memory) =>
+      checkInput(tool, given, request, new CallRun(request, { memory, responses: round.responses })),
+    )
+  })
+}
+
+function checkInput(tool: Tool, given: JsonObject, request: ServedRequest, call: CallRun): MaybePromise<Outcome> {
+  return chain(tool.input.check(given), (verdict) => {
+    if (!verdict.ok) return failedCall(`invalid arguments for ${tool.name}: ${verdict.issues.join('; ')}`)
+    return run(tool, verdict.value, request, call)
+  })
+}
+
+function run(tool: Tool, args: unknown, request: ServedRequest, call: CallRun): MaybePromise<Outcome> {
+  const { serving } = request
+  let returned: unknown
+  const startedAt = serving.clock.now()
+  try {
+    returned = tool.run(args, call)
+  } catch (thrown) {
+    return call.unanswered() ?? failed(tool, thrown, request)
+  } finally {
+    serving.handlerHeldLoop(tool.name, serving.clock.now() - startedAt)
+  }
+  if (!isThenable(returned)) return settle(tool, returned, request, call)
+  return Promise.resolve(returned).then(
+    (value) => settle(tool, value, request, call),
+    (thrown) => call.unanswered() ?? failed(tool, thrown, request),
+  )
+}
+
+/** An open question outweighs whatever the handler returned: "not confirmed" must not turn into "done". */
+function settle(tool: Tool, value: unknown, request: ServedRequest, call: CallRun): MaybePromise<Outcome> {
+  const unanswered = call.unanswered()
+  if (unanswered !== undefined) return unanswered
+  if (value instanceof InputRequired) return call.askByHand(value.requests, value.state)
+  if (tool.output === undefined) return complete(looseResult(value))
+  return checkOutput(tool, tool.output, value, request)
+}
+
+function checkOutput(
+  tool: Tool,
+  output: NonNullable<Tool['output']>,
+  value: unknown,
+  { serving }: ServedRequest,
+): MaybePromise<Outcome> {
+  const full = isFullResult(value) ? value : undefined
+  if (full?.isError === true) return complete(looseResult(full))
+  const structured = full === undefined ? value : full.structuredContent
+  return chain(output.check(structured), (verdict) => {
+    if (verdict.ok) return complete(structuredResult(verdict.value, full))
+    serving.log.error(brokenPromise(tool, verdict.issues))
+    throw new RpcError(INTERNAL_ERROR, `${tool.name} returned something its output schema refuses`)
+  })
+}
+
+/** A tool's own failure is a result. What it did not mean to tell stays here, under a reference both sides can name. */
+function failed(tool: Tool, thrown: unknown, { serving }: ServedRequest): Outcome {
+  if (thrown instanceof RpcError) throw thrown
+  if (thrown instanceof ToolError) return failedCall(thrown.message)
+  const reference = crypto.randomUUID().slice(0, 8)
+  serving.log.error(`tool ${JSON.stringify(tool.name)} failed (reference ${reference})`, thrown)
+  if (serving.exposeErrors) return failedCall(thrown instanceof Error ? thrown.message : String(thrown))
+  return failedCall(`${tool.name} failed for a reason of its own; the server's log has it under ${reference}`)
+}

@@ -1,0 +1,47 @@
+import { complete, isJsonObject, type JsonObject, type Outcome } from '@bao-mcp/protocol/engine'
+import type { Tool } from './tool.ts'
+
+/** A result that tells the model what went wrong, so that it can do better. */
+export function failedCall(text: string): Outcome {
+  return complete({ content: [{ type: 'text', text }], isError: true })
+}
+
+/** Whether what a handler returned is a full result and not a value. */
+export function isFullResult(value: unknown): value is JsonObject {
+  if (!isJsonObject(value)) return false
+  if (value.isError === true || 'structuredContent' in value) return true
+  return isContent(value.content)
+}
+
+/** The result of a call from a value of its output schema: structured, and as text for clients that read only that. */
+export function structuredResult(value: unknown, rest: JsonObject = {}): JsonObject {
+  const content = isContent(rest.content) ? rest.content : textContent(JSON.stringify(value) ?? 'null')
+  return { ...rest, content, structuredContent: value }
+}
+
+/** The result of a call from whatever a handler without output schema returned. */
+export function looseResult(value: unknown): JsonObject {
+  if (value === undefined || value === null) return { content: [] }
+  if (typeof value === 'string') return { content: textContent(value) }
+  if (isFullResult(value)) {
+    if (isContent(value.content)) return value
+    return 'structuredContent' in value ? structuredResult(value.structuredContent, value) : { ...value, content: [] }
+  }
+  if (isContent(value)) return { content: value }
+  return isJsonObject(value)
+    ? structuredResult(value)
+    : { content: textContent(JSON.stringify(value) ?? String(value)) }
+}
+
+function textContent(text: string): JsonObject[] {
+  return [{ type: 'text', text }]
+}
+
+function isContent(value: unknown): value is JsonObject[] {
+  return Array.isArray(value) && value.every((block) => isJsonObject(block) && typeof block.type === 'string')
+}
+
+/** What the log says of a tool whose value does not fit its own output schema. */
+export function brokenPromise(tool: Tool, issues: readonly string[]): string {
+  return `tool ${JSON.stringify(tool.name)} returned a value that its output schema refuses: ${issues.join('; ')}`
+}

@@ -1,0 +1,143 @@
+import type { ContentBlock, Icon, Tool as ListedTool, ToolAnnotations } from '@bao-mcp/protocol'
+import type {
+  InputRequests,
+  JsonObject,
+  MaybePromise,
+  SchemaInput,
+  SchemaOutput,
+  StandardSchema,
+} from '@bao-mcp/protocol/engine'
+import type { CallContext } from '../context.ts'
+import { type CompiledSchema, compileSchema } from './validate.ts'
+
+/** A full result, for a handler that needs more than a value. `Structured` is what the tool's output schema takes. */
+export type ToolResult<Structured = unknown> =
+  | { content?: ContentBlock[]; structuredContent?: Structured; isError?: false; _meta?: JsonObject }
+  | { content: ContentBlock[]; isError: true; _meta?: JsonObject }
+
+/** What a handler returns to ask by hand instead of with `call.ask`. Made by {@link inputRequired}. */
+export class InputRequired {
+  readonly requests: InputRequests
+  readonly state: string | undefined
+  constructor(requests: InputRequests, state: string | undefined) {
+    this.requests = requests
+    this.state = state
+  }
+}
+
+/**
+ * Ends this run of a handler with questions for the client; the handler runs again when the answers are there, and finds
+ * them and `state` in `call.round`. The state is sealed on its way through the client.
+ */
+export function inputRequired(question: { requests?: InputRequests; state?: string }): InputRequired {
+  return new InputRequired(question.requests ?? {}, question.state)
+}
+
+/** What a handler may return: the value of its output schema, or a full result. */
+type TypedReturn<Output> = SchemaInput<Output> | ToolResult<SchemaInput<Output>> | InputRequired
+/** Without an output schema: text, content, any JSON value, a full result, or nothing. */
+type LooseReturn =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | ContentBlock[]
+  | ToolResult
+  | JsonObject
+  | InputRequired
+
+export type ToolReturn<Output> = [Output] extends [undefined] ? LooseReturn | undefined : TypedReturn<Output>
+export type ToolArguments<Input> = [Input] extends [undefined]
+  ? JsonObject
+  : Input extends StandardSchema
+    ? SchemaOutput<Input>
+    : JsonObject
+
+export interface ToolDefinition<Input = undefined, Output = undefined> {
+  /** Unique within the server, 1 to 128 characters. */
+  name: string
+  title?: string
+  description?: string
+  /** Any Standard Schema that converts to JSON Schema, or a plain JSON Schema object. Without it, no arguments. */
+  input?: Input
+  /** The JSON Schema to list where `input` cannot be converted. */
+  inputSchema?: JsonObject
+  /** Types and checks what the handler returns. */
+  output?: Output
+  /** The JSON Schema to list where `output` cannot be converted. */
+  outputSchema?: JsonObject
+  /** Hints for the client, which need not believe them. */
+  annotations?: ToolAnnotations
+  icons?: Icon[]
+  _meta?: JsonObject
+  /** Refuses the exact replay of a round: what the user confirmed once is done once. */
+  singleUse?: boolean
+  run(args: ToolArguments<Input>, call: CallContext): MaybePromise<ToolReturn<Output>>
+}
+
+/** A tool made ready once, shared by every connection and every call. */
+export interface Tool {
+  readonly name: string
+  /** As it is listed, before any revision adapts it. */
+  readonly listed: ListedTool
+  readonly input: CompiledSchema
+  readonly output: CompiledSchema | undefined
+  readonly singleUse: boolean
+  run(args: unknown, call: CallContext): unknown
+}
+
+const NO_ARGUMENTS: JsonObject = { type: 'object' }
+
+/**
+ * Defines a tool. Its schemas are converted here, once.
+ * @throws {TypeError} when a schema cannot be listed: it does not convert to JSON Schema, or is not for an object
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
+ */
+export function tool<Input = undefined, Output = undefined>(definition: ToolDefinition<Input, Output>): Tool {
+  const { name, title, description, annotations, icons, _meta, singleUse = false } = definition
+  const what = `tool ${JSON.stringify(name)}`
+  if (typeof name !== 'string' || name === '') throw new TypeError(`${what}: a tool needs a name`)
+  if (typeof definition.run !== 'function') throw new TypeError(`${what}: a tool needs a run function`)
+  const input = compileInput(definition, what)
+  const output = compileOutput(definition, what)
+  const listed = {
+    name,
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+    inputSchema: input.json,
+    ...(output !== undefined && { outputSchema: output.json }),
+    ...(annotations !== undefined && { annotations }),
+    ...(icons !== undefined && { icons }),
+    ...(_meta !== undefined && { _meta }),
+  }
+  return {
+    name,
+    // proof: compileInput has checked that inputSchema is for an object
+    listed: listed as ListedTool,
+    input,
+    output,
+    singleUse,
+    // proof: the registry calls it with arguments that input.check has accepted
+    run: (args, call) => definition.run(args as ToolArguments<Input>, call),
+  }
+}
+
+function compileInput(definition: ToolDefinition<unknown, unknown>, what: string): CompiledSchema {
+  const { input = NO_ARGUMENTS, inputSchema } = definition
+  // proof: compileSchema itself refuses what is neither
+  const compiled = compileSchema(input as JsonObject, 'input', `${what} input`, inputSchema)
+  if (compiled.json.type !== 'object') {
+    throw new TypeError(
+      `${what} input: the schema must be for an object, got type ${JSON.stringify(compiled.json.type)}`,
+    )
+  }
+  return compiled
+}
+
+function compileOutput(definition: ToolDefinition<unknown, unknown>, what: string): CompiledSchema | undefined {
+  const { output, outputSchema } = definition
+  if (output === undefined) return undefined
+  // proof: compileSchema itself refuses what is neither
+  return compileSchema(output as JsonObject, 'output', `${what} output`, outputSchema)
+}

@@ -1,0 +1,63 @@
+import {
+  describeIssue,
+  isJsonObject,
+  isStandardSchema,
+  type JsonObject,
+  type MaybePromise,
+  type StandardSchema,
+  toJsonSchema,
+} from '@bao-mcp/protocol/engine'
+
+/** A value that passed, as the schema gives it out, or what is wrong with it, place by place. */
+export type Verdict = { ok: true; value: unknown } | { ok: false; issues: readonly string[] }
+
+/** A schema made ready once: what is listed of it, and how a value is checked against it. */
+export interface CompiledSchema {
+  readonly json: JsonObject
+  check(value: unknown): MaybePromise<Verdict>
+}
+
+/**
+ * Compiles a Standard Schema or a plain JSON Schema object. A Standard Schema checks with its own library; a plain one
+ * with an interpreter that loads on first use.
+ * @param json the JSON Schema to list instead of the converted one
+ * @throws {TypeError} when the schema cannot be listed
+ */
+export function compileSchema(
+  schema: StandardSchema | JsonObject,
+  side: 'input' | 'output',
+  what: string,
+  json?: JsonObject,
+): CompiledSchema {
+  if (isStandardSchema(schema)) {
+    return { json: json ?? toJsonSchema(schema, side, what), check: (value) => checkStandard(schema, value) }
+  }
+  if (!isJsonObject(schema)) throw new TypeError(`${what}: a schema must be a Standard Schema or a JSON Schema object`)
+  return compilePlain(schema)
+}
+
+const OK_EMPTY: readonly string[] = []
+
+function checkStandard(schema: StandardSchema, value: unknown): MaybePromise<Verdict> {
+  const result = schema['~standard'].validate(value)
+  return result instanceof Promise ? result.then(toVerdict) : toVerdict(result)
+}
+
+function toVerdict(result: Awaited<ReturnType<StandardSchema['~standard']['validate']>>): Verdict {
+  if (result.issues === undefined) return { ok: true, value: result.value }
+  return { ok: false, issues: result.issues.length === 0 ? OK_EMPTY : result.issues.map(describeIssue) }
+}
+
+function compilePlain(json: JsonObject): CompiledSchema {
+  let check: ((value: unknown) => Verdict) | undefined
+  return {
+    json,
+    check(value) {
+      if (check !== undefined) return check(value)
+      return import('./json-schema.ts').then(({ jsonSchemaChecker }) => {
+        check ??= jsonSchemaChecker(json)
+        return check(value)
+      })
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import { type Clock, systemClock } from '@bao-mcp/protocol/engine'
+import { memoryHub } from './hub/memory.ts'
+import type { Hub } from './hub/port.ts'
+import { createLimiter, type Limiter } from './limiter.ts'
+import { createSealer, type Sealer } from './rounds/sealed-state.ts'
+import type { Server } from './server.ts'
+
+/** Where a server says what its clients must not or need not know. */
+export interface ServerLog {
+  debug(message: string): void
+  info(message: string): void
+  warning(message: string): void
+  /** @param cause printed with its stack, to this log only */
+  error(message: string, cause?: unknown): void
+}
+
+/** Limits of one way of serving; every one has a name, a default and a row in the limits table. */
+export interface ServeOptions {
+  /** Calls that run at once. Default 100. */
+  maxConcurrentCalls?: number
+  /** Calls that wait for a place; past it they are refused. Default 1000. */
+  maxQueuedCalls?: number
+  /** Open subscriptions of one connection. Default 100. */
+  maxSubscriptions?: number
+  /** Rounds of questions one call may take. Default 10. */
+  maxRounds?: number
+  /** Milliseconds a client may take to answer one question. Default 5 minutes. */
+  askTimeoutMs?: number
+  /** Milliseconds a handler may hold the event loop before the log names it. Default 1000. */
+  slowHandlerMs?: number
+  log?: ServerLog
+  clock?: Clock
+}
+
+/** What all calls served one way share: one of it per process, beside the definition. */
+export interface Serving {
+  readonly server: Server
+  readonly log: ServerLog
+  readonly clock: Clock
+  readonly limiter: Limiter
+  readonly sealer: Sealer
+  readonly maxSubscriptions: number
+  readonly maxRounds: number | undefined
+  readonly askTimeoutMs: number
+  readonly exposeErrors: boolean
+  /** Told how long a handler kept the event loop to itself, in milliseconds. */
+  handlerHeldLoop(tool: string, ms: number): void
+}
+
+const DEFAULT_MAX_SUBSCRIPTIONS = 100
+const DEFAULT_ASK_TIMEOUT_MS = 5 * 60_000
+const DEFAULT_SLOW_HANDLER_MS = 1000
+/** A slow tool is named at most this often. */
+const REPEAT_WARNING_AFTER_MS = 60_000
+
+export function createServing(server: Server, options: ServeOptions = {}): Serving {
+  const { log = silentLog, clock = systemClock, slowHandlerMs = DEFAULT_SLOW_HANDLER_MS } = options
+  const hub: Hub = server.hub ?? memoryHub()
+  const warnedAt = new Map<string, number>()
+
+  function warnOfSlowHandler(tool: string, ms: number): void {
+    const now = clock.now()
+    const last = warnedAt.get(tool)
+    if (last !== undefined && now - last < REPEAT_WARNING_AFTER_MS) return
+    warnedAt.set(tool, now)
+    log.warning(
+      `tool ${JSON.stringify(tool)} held the event loop for ${Math.round(ms)} ms (slowHandlerMs ${slowHandlerMs}): ` +
+        'nothing else was answered meanwhile; move the work to a Worker',
+    )
+  }
+
+  return {
+    server,
+    log,
+    clock,
+    limiter: createLimiter(options.maxConcurrentCalls, options.maxQueuedCalls),
+    sealer: createSealer(hub, Date.now, server.state),
+    maxSubscriptions: options.maxSubscriptions ?? DEFAULT_MAX_SUBSCRIPTIONS,
+    maxRounds: options.maxRounds,
+    askTimeoutMs: options.askTimeoutMs ?? DEFAULT_ASK_TIMEOUT_MS,
+    exposeErrors: server.exposeErrors,
+    handlerHeldLoop(tool, ms) {
+      if (ms >= slowHandlerMs) warnOfSlowHandler(tool, ms)
+    },
+  }
+}
+
+function ignore(): void {
+  // nobody asked for a log
+}
+
+const silentLog: ServerLog = { debug: ignore, info: ignore, warning: ignore, error: ignore }

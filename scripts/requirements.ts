@@ -1,0 +1,47 @@
+#!/usr/bin/env bun
+import { join } from 'node:path'
+import { requirements } from '../tests/requirements.ts'
+import { type Citations, citingFiles, contradictions, findCitations, withImplemented } from './lib/citations.ts'
+import { root, tool } from './lib/commands.ts'
+import { paint, say } from './lib/console.ts'
+import { readAll } from './lib/files.ts'
+import { run } from './lib/run.ts'
+
+const source = join(root, 'tests/requirements.ts')
+const citations = findCitations(await readAll(citingFiles))
+if (process.argv.includes('--sync')) await sync(citations)
+else table(citations)
+
+function table(found: Citations): void {
+  const all = Object.entries(requirements)
+  for (const [id, { status, revisions, role, text }] of all) {
+    const mark = status === 'implemented' ? paint.good('✓') : paint.quiet('·')
+    say(`${mark} ${id} ${`${revisions}|${role}`.padEnd(12)} ${text}`)
+    for (const place of found.get(id) ?? []) say(paint.quiet(`    ${place}`))
+  }
+  const done = all.filter(([, { status }]) => status === 'implemented').length
+  const problems = contradictions(requirements, found)
+  for (const problem of problems) say(paint.bad(problem))
+  if (problems.length > 0) say('run bun scripts/requirements.ts --sync')
+  say(`${done} of ${all.length} implemented`)
+  process.exitCode = problems.length > 0 ? 1 : 0
+}
+
+async function sync(found: Citations): Promise<void> {
+  const cited = Object.entries(requirements).filter(([id]) => found.has(id))
+  const changed = Object.entries(requirements).filter(
+    ([id, { status }]) => found.has(id) !== (status === 'implemented'),
+  )
+  await Bun.write(
+    source,
+    withImplemented(
+      await Bun.file(source).text(),
+      cited.map(([, { rule }]) => rule),
+    ),
+  )
+  const { code, output } = await run(tool('biome', 'format', '--write', source), { cwd: root, capture: true })
+  if (code !== 0) say(output)
+  for (const [id] of changed) say(`${id} is now ${found.has(id) ? 'implemented' : 'later'}`)
+  say(`${cited.length} implemented, ${changed.length} changed`)
+  process.exitCode = code === 0 ? 0 : 1
+}
