@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import * as core from '@modelcontextprotocol/core'
 import { z } from 'zod'
 import { type CoreDisagreement, coreDisagreements } from './core-disagreements.ts'
+import { donorsFor } from './donors.ts'
 import { asJson, type Mutation, mutate, sweep } from './mutate.ts'
 import { shapeNamed } from './ours.ts'
 import { named } from './samples/named.ts'
@@ -41,7 +42,7 @@ function differences(): { compared: number; found: Difference[]; lost: string[] 
   for (const sample of named.filter(({ name }) => !without.includes(name))) {
     const { ours, their } = pairOf(sample)
     const same: Mutation = { kind: 'replace', path: [], value: sample.value }
-    for (const mutation of [same, ...sweep(sample)]) {
+    for (const mutation of [same, ...sweep(sample, donorsFor)]) {
       const value = asJson(mutate(sample.value, mutation))
       const parsed = ours.safeParse(value)
       outcome.compared += 1

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { z } from 'zod'
 import type { RevisionDate } from '../../packages/protocol/src/shapes/index.ts'
 import { type Disagreement, disagreements, MEMBERS_OF_OTHER_REVISIONS } from './disagreements.ts'
+import { donorsFor } from './donors.ts'
 import { arbitraryCase, asJson, type Case, mutate, sweep, valueAt } from './mutate.ts'
 import { createOracle, folder, type Official, readOfficial, unlessMissing } from './official.ts'
 import { ourSchema } from './ours.ts'
@@ -84,7 +85,7 @@ function show({ sample, mutations, value }: Case): string {
 
 function systematic(revision: RevisionDate): Case[] {
   return samplesOf[revision].flatMap((sample) =>
-    sweep(sample).map((mutation) => {
+    sweep(sample, donorsFor).map((mutation) => {
       return { sample, mutations: [mutation], value: asJson(mutate(sample.value, mutation)) }
     }),
   )

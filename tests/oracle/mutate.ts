@@ -75,13 +75,22 @@ function changeAt(value: unknown, path: Path, change: { kind: 'drop' } | { kind:
   return copy
 }
 
-/** A fixed set of changes at every depth: drop it, give it another type, an edge of its own type, another word. */
-export function sweep({ value }: Sample): Mutation[] {
+/**
+ * A fixed set of changes at every depth: drop it, give it another type, an edge of its own type, another word, an added
+ * member, and what the given donors have for its place.
+ */
+export function sweep(sample: Sample, donors: (sample: Sample, path: Path) => readonly unknown[]): Mutation[] {
+  const { value } = sample
   return pathsIn(value).flatMap((path, place): Mutation[] => {
     const here = valueAt(value, path)
     const pick = <T>(from: readonly T[], count: number): T[] =>
       Array.from({ length: count }, (_, n) => from[(place * 7 + n * 11) % from.length]).filter((v) => v !== undefined)
-    const values = [...palette.filter((v) => v !== here), { inner: here ?? null }, [here ?? null]]
+    const values = [
+      ...palette.filter((v) => v !== here),
+      { inner: here ?? null },
+      [here ?? null],
+      ...donors(sample, path),
+    ]
     if (typeof here === 'string') values.push(...pick(words, 3))
     const isObject = typeof here === 'object' && here !== null && !Array.isArray(here)
     const keys = isObject ? ['x-other', ...pick(known, 5)].filter((key) => !(key in here)) : []

@@ -1,6 +1,7 @@
 import {
   type ConnectionError,
   HEADER_MISMATCH,
+  INVALID_PARAMS,
   InvalidResultError,
   type JsonObject,
   METHOD_NOT_FOUND,
@@ -55,11 +56,14 @@ export interface Facts {
   readonly unanswered: boolean
 }
 
-/** Where a conversation begins. @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio#protocol-version-detection */
+/**
+ * Where a conversation begins.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio#backward-compatibility
+ */
 export function firstStep(ours: Ours, endsOnProbe: boolean): Step {
   const [modern] = ours.stateless
   const [legacy] = ours.handshake
-  // "Clients that support both eras SHOULD send server/discover before any other request."
+  // "A client that supports both [...] SHOULD probe with server/discover before sending any other request"
   if (modern !== undefined && !(endsOnProbe && legacy !== undefined)) return { kind: 'discover', revision: modern }
   if (legacy !== undefined) return { kind: 'initialize', revision: legacy }
   return { kind: 'fail', error: new NegotiationError('no protocol version is left to speak', [], undefined) }
@@ -70,7 +74,7 @@ export function afterDiscover(facts: Facts): Step {
   const { evidence } = facts
   switch (evidence.kind) {
     case 'result': {
-      // "A DiscoverResult tells the server's era: pick a version both sides support."
+      // "A DiscoverResult or a recognized modern error [...] identifies a modern server"
       const read = readDiscovered(evidence.result)
       if (read === undefined) return handshake(facts, malformed('server/discover'))
       const revision = common(facts.ours.stateless, read.versions)
@@ -81,10 +85,8 @@ export function afterDiscover(facts: Facts): Step {
       return afterDiscoverError(facts, evidence.error)
     case 'nonsense':
     case 'silence':
-      // "Silence past a timeout means an older server too": on a pipe, where an outage would have ended it
-      return facts.silenceIsEvidence
-        ? handshake(facts, evidence.error)
-        : { kind: 'fail', error: evidence.error }
+      // "Any other error, or no response within a reasonable timeout, identifies a legacy server"
+      return facts.silenceIsEvidence ? handshake(facts, evidence.error) : { kind: 'fail', error: evidence.error }
     case 'ended':
       return ended(facts, evidence.error)
     default:
@@ -95,12 +97,13 @@ export function afterDiscover(facts: Facts): Step {
 function afterDiscoverError(facts: Facts, error: RpcError): Step {
   const { ours, taken } = facts
   switch (error.code) {
-    // "A recognised modern error means a modern server: the client MUST NOT fall back to initialize."
+    // "a recognized modern error [...] identifies a modern server — do not fall back to initialize"
     case HEADER_MISMATCH:
     case MISSING_CLIENT_CAPABILITY:
       return { kind: 'fail', error }
     case UNSUPPORTED_PROTOCOL_VERSION: {
-      // "The client SHOULD retry with a version from the list": once, or two disagreeing lists would never end
+      // "The client SHOULD select a mutually supported version from the supported list and retry the request": once,
+      // or a server that disagrees with its own list would never be done with
       const supported = readSupported(error.data)
       const revision = common(ours.stateless, supported)
       if (revision === undefined) return selected(facts, supported, error)
@@ -108,7 +111,7 @@ function afterDiscoverError(facts: Facts, error: RpcError): Step {
       return refuse(facts, `the server names ${revision.version} and refuses it`, supported, error)
     }
     default:
-      // "The fallback must not be keyed to one error code": old servers answer the unknown in many ways
+      // "The fallback MUST NOT be keyed to one specific error code"
       return handshake(facts, error)
   }
 }
@@ -133,7 +136,7 @@ export function afterInitialize(facts: Facts): Step {
 
 function greeted(facts: Facts, read: Read | undefined): Step {
   if (read === undefined) return { kind: 'fail', error: malformed('initialize') }
-  // "If the client does not support the version in the server's response, it SHOULD disconnect."
+  // "If the client does not support the version in the server's response, it SHOULD disconnect"
   const revision = common(facts.ours.handshake, read.versions)
   if (revision !== undefined) return { kind: 'legacy', greeting: { revision, ...read.said } }
   return refuse(facts, `the server answered initialize with ${read.versions.join()}`, read.versions, undefined)
@@ -144,10 +147,11 @@ function afterInitializeError(facts: Facts, error: RpcError): Step {
   const supported = readSupported(error.data)
   const again = taken.initialize < 2
   const [modern] = ours.stateless
-  // a modern server that was only slow: it "SHOULD name its versions when it rejects initialize"
+  // a modern server that was only slow to start: it "SHOULD name the protocol versions it supports in any error it
+  // returns to an initialize request", and where it does not, its not knowing the method is evidence enough
   const revision = common(ours.stateless, supported) ?? (knowsNoHandshake(error) && unanswered ? modern : undefined)
   if (revision !== undefined && again) return { kind: 'discover', revision }
-  // older servers "may respond with an error that lists the versions they support"
+  // older servers were shown to list their versions in an error instead of answering with one of them
   const older = common(ours.handshake, supported)
   if (older !== undefined && older !== asked && again) return { kind: 'initialize', revision: older }
   if (supported !== undefined || error.code === UNSUPPORTED_PROTOCOL_VERSION) {
@@ -157,12 +161,13 @@ function afterInitializeError(facts: Facts, error: RpcError): Step {
 }
 
 function knowsNoHandshake({ code }: RpcError): boolean {
-  return code === UNSUPPORTED_PROTOCOL_VERSION || code === METHOD_NOT_FOUND
+  // "initialize is an unknown method and the request also lacks the required _meta fields"
+  return code === UNSUPPORTED_PROTOCOL_VERSION || code === METHOD_NOT_FOUND || code === INVALID_PARAMS
 }
 
 /**
  * The server named versions and no modern one is shared. A shared older one can only be spoken through the handshake:
- * that selects a supported version and is no fallback.
+ * that is "a mutually supported version" and no fallback.
  */
 function selected(facts: Facts, supported: readonly string[] | undefined, cause: RpcError | undefined): Step {
   const revision = common(facts.ours.handshake, supported)

@@ -34,7 +34,13 @@ export function handshakeOf(client: z.ZodType, server: z.ZodType): { params: z.Z
   }
 }
 
-const field = z.union([StringSchema, NumberSchema, BooleanSchema, LegacyTitledEnumSchema])
+const plain: { default: true } = { default: true }
+const field = z.union([
+  StringSchema.omit(plain),
+  NumberSchema.omit(plain),
+  BooleanSchema,
+  LegacyTitledEnumSchema.omit(plain),
+])
 const value = z.union([z.string(), z.number(), z.boolean()])
 
 const requests: MethodShapes['requests'] = {

@@ -1,0 +1,145 @@
+import type { Implementation, LoggingMessageNotificationParams } from '@bao-mcp/protocol'
+import {
+  type Clock,
+  ConnectionError,
+  DEFAULT_MAX_INPUT_ROUNDS,
+  LOG_MESSAGE,
+  type LogLevel,
+  type Notice,
+  type PeerOptions,
+  type Stray,
+  systemClock,
+  TOOLS_CHANGED,
+} from '@bao-mcp/protocol/engine'
+import type { Era } from '@bao-mcp/protocol/revisions'
+import { type Client, createClient } from './client.ts'
+import { negotiate, oursFor } from './eras/negotiate.ts'
+import { createVerdicts, type Verdicts } from './eras/verdicts.ts'
+import { createInputs, type InputHandlers } from './input-handlers.ts'
+import { guarded } from './listeners.ts'
+import type { Transport } from './transports/transport.ts'
+
+export const DEFAULT_CONNECT_TIMEOUT_MS = 30_000
+export const DEFAULT_PROBE_TIMEOUT_MS = 3_000
+export const DEFAULT_CLIENT_INFO: Implementation = { name: '@bao-mcp/client', version: '0.1.0' }
+
+export interface ConnectOptions {
+  /** Who the server is told it talks to. */
+  info?: Implementation
+  /** Speaks one era or one version only, and asks for nothing else. Default: what the server speaks, newest first. */
+  pin?: Era | (string & {})
+  /** Milliseconds a call waits for its answer or its next notice. Default 60 s. */
+  timeoutMs?: number
+  /** Milliseconds a call may take in all. Default 15 min. */
+  maxTotalTimeoutMs?: number
+  /** Milliseconds a server may leave `server/discover` unanswered before it is taken for an older one. Default 3 s. */
+  probeTimeoutMs?: number
+  /** Milliseconds until the connection must be open. Default 30 s. */
+  connectTimeoutMs?: number
+  /** Gives the connecting up; an open connection is not affected. */
+  signal?: AbortSignal
+  /** Answers what the server asks. The presence of a handler is the capability that is declared. */
+  on?: InputHandlers
+  /** Rounds of questions about one request before it is given up. Default 10. */
+  maxInputRounds?: number
+  /** Least severe level of log messages that are wanted. Default: none where the protocol leaves that to the client. */
+  logLevel?: LogLevel
+  /** Hears every notice that belongs to no call. */
+  onNotice?: (notice: Notice) => void
+  /** Hears log messages of the server. */
+  onLog?: (message: LoggingMessageNotificationParams) => void
+  /** Hears that the list of tools is another one now. */
+  onToolsChanged?: () => void
+  /** Hears of what arrived and fits nothing. */
+  onStray?: (stray: Stray) => void
+  /** Hears what a handler of `on` threw where the server is only told of an internal error. */
+  onHandlerError?: (error: unknown, method: string) => void
+  clock?: Clock
+  /** Where it is remembered which servers end on being asked. Default: one memory for the whole process. */
+  verdicts?: Verdicts
+}
+
+const processVerdicts = createVerdicts()
+
+/**
+ * Opens a connection and finds out which protocol version the server speaks.
+ * @throws {ServerStartError} when the server cannot be started, or ends before the connection is open
+ * @throws {NegotiationError} when both sides share no version
+ * @throws {RpcError} when the server refuses to talk
+ * @throws {ConnectionError} with the code `timeout` past `connectTimeoutMs`
+ * @throws the signal's reason
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
+ */
+export async function connect(transport: Transport, options: ConnectOptions = {}): Promise<Client> {
+  const { clock = systemClock, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options
+  const ours = oursFor(options.pin)
+  const hear = hearing(options)
+  const stray = guarded(options.onStray)
+  using limit = timeLimit(transport, connectTimeoutMs, clock, options.signal)
+  const session = await negotiate(transport, {
+    ours,
+    side: {
+      info: options.info ?? DEFAULT_CLIENT_INFO,
+      inputs: createInputs(options.on),
+      logLevel: options.logLevel,
+      wantsToolChanges: options.onToolsChanged !== undefined,
+      maxInputRounds: options.maxInputRounds ?? DEFAULT_MAX_INPUT_ROUNDS,
+      clock,
+      hear,
+      stray,
+    },
+    peer: peerOptions(options, clock, stray),
+    probeTimeoutMs: options.probeTimeoutMs ?? DEFAULT_PROBE_TIMEOUT_MS,
+    verdicts: options.verdicts ?? processVerdicts,
+    signal: limit.signal,
+  })
+  return createClient(session, hear)
+}
+
+function peerOptions(options: ConnectOptions, clock: Clock, onStray: (stray: Stray) => void): PeerOptions {
+  const { timeoutMs, maxTotalTimeoutMs, onHandlerError } = options
+  const onInternalError = guarded(onHandlerError)
+  return {
+    clock,
+    onStray,
+    onInternalError: (error, method) => onInternalError(error.cause, method),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(maxTotalTimeoutMs !== undefined && { maxTotalTimeoutMs }),
+  }
+}
+
+function hearing(options: ConnectOptions): (notice: Notice) => void {
+  const onNotice = guarded(options.onNotice)
+  const onLog = guarded(options.onLog)
+  const onToolsChanged = guarded(options.onToolsChanged)
+  return (notice) => {
+    onNotice(notice)
+    if (notice.method === TOOLS_CHANGED) onToolsChanged()
+    // proof: the level and the data of a log message are the server's word and are displayed, not acted on
+    if (notice.method === LOG_MESSAGE) onLog((notice.params ?? {}) as LoggingMessageNotificationParams)
+  }
+}
+
+/** A signal that aborts with the caller's own, or when the time is up. Disposing ends both. */
+function timeLimit(
+  transport: Transport,
+  ms: number,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController()
+  const onAbort = (): void => controller.abort(signal?.reason)
+  if (signal?.aborted === true) onAbort()
+  else signal?.addEventListener('abort', onAbort, { once: true })
+  const stop = clock.after(ms, () => {
+    const message = `${transport.name} did not open a conversation within ${ms} ms (connectTimeoutMs)`
+    controller.abort(new ConnectionError('timeout', message))
+  })
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      stop()
+      signal?.removeEventListener('abort', onAbort)
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import {
+  type CallOptions,
+  type Clock,
+  ConnectionError,
+  type InputRequests,
+  type InputResponses,
+  type JsonObject,
+  METHOD_NOT_FOUND,
+  type Outcome,
+  RpcError,
+  settleInput,
+} from '@bao-mcp/protocol/engine'
+import type { ClientIdentity, Revision } from '@bao-mcp/protocol/revisions'
+import type { ClientSide, Greeting, Session } from '../session.ts'
+import { fulfilRound } from './fulfil.ts'
+import { listenForToolChanges } from './listen.ts'
+import type { Pipe, Voice } from './pipe.ts'
+
+/** Milliseconds before a round that only asks for patience is tried again; doubled for each of them. */
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5_000
+
+/**
+ * Asks a server what it speaks and offers. It may turn out to be an older one, which must not be sent a cancellation
+ * either, so giving it up is a local matter.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/discover
+ */
+export function discover(
+  { peer }: Pipe,
+  side: ClientSide,
+  revision: Revision,
+  wait: { timeoutMs: number; signal: AbortSignal },
+): Promise<JsonObject> {
+  const params = revision.attach(undefined, identityOf(side))
+  const maxTotalTimeoutMs = Number.POSITIVE_INFINITY
+  return peer.request('server/discover', params, { ...wait, maxTotalTimeoutMs, cancellable: false })
+}
+
+/** A conversation in which every request says everything, and in which the client drives the input rounds. */
+export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: Greeting): Session {
+  const { revision } = greeting
+  const { inputs, clock, maxInputRounds: maxRounds } = side
+  let identity = identityOf(side)
+  let ended: AbortSignal | undefined
+  give(modernVoice(side, revision))
+
+  async function request(method: string, params?: JsonObject, options?: CallOptions): Promise<JsonObject> {
+    const result = await peer.request(method, revision.attach(params, identity), options)
+    const outcome = revision.decode(method, result)
+    return outcome.kind === 'complete' ? outcome.value : answerBack(method, params, options, outcome)
+  }
+
+  async function answerBack(
+    method: string,
+    params: JsonObject | undefined,
+    options: CallOptions | undefined,
+    first: Outcome,
+  ): Promise<JsonObject> {
+    const signal =
+      options?.signal === undefined ? endSignal(method) : AbortSignal.any([options.signal, endSignal(method)])
+    let pauseMs = FIRST_PAUSE_MS
+    const settled = await settleInput({
+      async run(round) {
+        if (round === undefined) return first
+        const resumed = revision.attach(revision.resume(params, round), identity)
+        return revision.decode(method, await peer.request(method, resumed, options))
+      },
+      async fulfil(requests): Promise<InputResponses> {
+        if (isEmpty(requests)) {
+          await pause(clock, pauseMs, signal)
+          pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
+        }
+        return fulfilRound({ method, requests, signal }, inputs, revision)
+      },
+      maxRounds,
+      signal,
+    })
+    return settled.value
+  }
+
+  /** Aborts when the connection is over, so that no handler asks a user in vain. Made for the first input round. */
+  function endSignal(method: string): AbortSignal {
+    if (ended !== undefined) return ended
+    const controller = new AbortController()
+    ended = controller.signal
+    // `closed` never rejects
+    void peer.closed.then((reason) => {
+      const message = `${method} was not answered: ${reason.message}`
+      controller.abort(new ConnectionError('closed', message, { reason }))
+    })
+    return ended
+  }
+
+  const stopListening = side.wantsToolChanges ? listenForToolChanges(request, side, greeting.capabilities) : undefined
+
+  return {
+    ...greeting,
+    era: 'modern',
+    closed: peer.closed,
+    request,
+    notify: (method, params) => peer.notify(method, params),
+    async ping(options) {
+      await request('server/discover', undefined, options)
+    },
+    async setLogLevel(logLevel) {
+      identity = { ...identity, logLevel }
+    },
+    async [Symbol.asyncDispose]() {
+      stopListening?.()
+      await peer[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function identityOf({ info, inputs, logLevel }: ClientSide): ClientIdentity {
+  return { info, capabilities: inputs.capabilities, logLevel }
+}
+
+/** "The client never writes JSON-RPC responses, because servers do not initiate requests on this (or any) transport". */
+function modernVoice({ hear, stray }: ClientSide, revision: Revision): Voice {
+  return {
+    batches: revision.batches,
+    answers: false,
+    request({ method }) {
+      const message = `the server sent the request ${method}, which is not answered: servers of this revision send none`
+      stray({ kind: 'invalid', message })
+      throw new RpcError(METHOD_NOT_FOUND, message)
+    },
+    notice: hear,
+  }
+}
+
+function isEmpty(requests: InputRequests): boolean {
+  return Object.keys(requests).length === 0
+}
+
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const onAbort = (): void => {
+      stop()
+      reject(signal.reason)
+    }
+    const stop = clock.after(ms, () => {
+      signal.removeEventListener('abort', onAbort)
+      resolve()
+    })
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}

@@ -1,0 +1,154 @@
+import {
+  type CloseReason,
+  ConnectionError,
+  type JsonObject,
+  NegotiationError,
+  type PeerOptions,
+  RpcError,
+} from '@bao-mcp/protocol/engine'
+import { type Era, handshakeRevisions, PROTOCOL_VERSIONS, statelessRevisions } from '@bao-mcp/protocol/revisions'
+import { ServerStartError } from '../errors.ts'
+import type { ClientSide, Session } from '../session.ts'
+import type { Transport } from '../transports/transport.ts'
+import { initialize, legacySession } from './legacy.ts'
+import { discover, modernSession } from './modern.ts'
+import { createPipe, type Pipe } from './pipe.ts'
+import { afterDiscover, afterInitialize, type Evidence, type Facts, firstStep, type Ours, type Step } from './probe.ts'
+import type { Verdicts } from './verdicts.ts'
+
+export interface NegotiateOptions {
+  ours: Ours
+  side: ClientSide
+  peer: PeerOptions
+  /** Milliseconds `server/discover` may take where silence tells an older server. */
+  probeTimeoutMs: number
+  verdicts: Verdicts
+  /** Gives the connecting up. */
+  signal: AbortSignal
+}
+
+/**
+ * The revisions a pin leaves.
+ * @throws {NegotiationError} when it names a version this library does not speak
+ */
+export function oursFor(pin: Era | (string & {}) | undefined): Ours {
+  if (pin === undefined) return { stateless: statelessRevisions, handshake: handshakeRevisions }
+  if (pin === 'modern') return { stateless: statelessRevisions, handshake: [] }
+  if (pin === 'legacy') return { stateless: [], handshake: handshakeRevisions }
+  const stateless = statelessRevisions.filter((revision) => revision.version === pin)
+  const handshake = handshakeRevisions.filter((revision) => revision.version === pin)
+  if (stateless.length + handshake.length > 0) return { stateless, handshake }
+  const spoken = PROTOCOL_VERSIONS.join(', ')
+  throw new NegotiationError(
+    `the version ${pin} was pinned and only ${spoken} are spoken`,
+    PROTOCOL_VERSIONS,
+    undefined,
+  )
+}
+
+/**
+ * Opens the transport and a conversation over it, finding out which era the server speaks: one connection, except where
+ * a server ends on being asked. Never two opening requests at a time, as a pipelined handshake would drag a server that
+ * speaks both into the older era.
+ * @throws {NegotiationError} | {@link ServerStartError} | {@link RpcError} | {@link ConnectionError}
+ * @throws the signal's reason
+ */
+export async function negotiate(transport: Transport, options: NegotiateOptions): Promise<Session> {
+  const { ours, side, verdicts, signal } = options
+  const taken = { discover: 0, initialize: 0, reopen: 0 }
+  let unanswered = false
+
+  const open = async (): Promise<Pipe> => {
+    return createPipe(await transport.open({ signal }), side.hear, options.peer)
+  }
+  const factsOf = (asked: Facts['asked'], evidence: Evidence): Facts => {
+    const { silenceIsEvidence } = transport
+    return { ours, asked, evidence, silenceIsEvidence, taken, unanswered }
+  }
+  // without a handshake to fall back to, silence is no evidence and patience costs nothing
+  const patienceMs =
+    ours.handshake.length > 0 && transport.silenceIsEvidence ? options.probeTimeoutMs : Number.POSITIVE_INFINITY
+
+  let step: Step = firstStep(ours, verdicts.endsOnProbe(transport.name))
+  let pipe = await open()
+  try {
+    for (;;) {
+      switch (step.kind) {
+        case 'discover': {
+          taken.discover++
+          const asked = step.revision
+          const answer = discover(pipe, side, asked, { timeoutMs: patienceMs, signal })
+          const evidence = await evidenceOf(answer, signal)
+          if (evidence.kind === 'silence') unanswered = true
+          step = afterDiscover(factsOf(asked, evidence))
+          break
+        }
+        case 'initialize': {
+          taken.initialize++
+          const asked = step.revision
+          step = afterInitialize(factsOf(asked, await evidenceOf(initialize(pipe, side, asked, signal), signal)))
+          break
+        }
+        case 'reopen':
+          taken.reopen++
+          await pipe.peer[Symbol.asyncDispose]()
+          pipe = await open()
+          step = { kind: 'initialize', revision: step.revision }
+          break
+        case 'modern':
+          verdicts.forget(transport.name)
+          return modernSession(pipe, side, step.greeting)
+        case 'legacy':
+          if (taken.reopen > 0) verdicts.remember(transport.name)
+          return await legacySession(pipe, side, step.greeting)
+        case 'dead':
+          throw await startError(transport, pipe, step.error)
+        case 'fail':
+          throw step.error
+        default:
+          step satisfies never
+      }
+    }
+  } catch (error) {
+    await pipe.peer[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function evidenceOf(answer: Promise<JsonObject>, signal: AbortSignal): Promise<Evidence> {
+  try {
+    return { kind: 'result', result: await answer }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof RpcError) return { kind: 'error', error }
+    if (!(error instanceof ConnectionError)) throw error
+    switch (error.code) {
+      case 'closed':
+        return { kind: 'ended', error }
+      case 'timeout':
+      case 'total_timeout':
+        return { kind: 'silence', error }
+      case 'unanswerable':
+      case 'too_large':
+        return { kind: 'nonsense', error }
+      case 'unserialisable':
+        throw error
+      default:
+        return error.code satisfies never
+    }
+  }
+}
+
+/** The end of the reading side may precede what is known of the process, so the evidence is read when all is over. */
+async function startError(transport: Transport, pipe: Pipe, cause: ConnectionError): Promise<ServerStartError> {
+  await pipe.peer[Symbol.asyncDispose]()
+  const last: CloseReason = await pipe.peer.closed
+  const first = cause.reason ?? last
+  return new ServerStartError(`${transport.name} ended before the conversation was open: ${first.message}`, {
+    transport: transport.name,
+    exitCode: last.exitCode ?? first.exitCode,
+    signal: last.signal ?? first.signal,
+    stderrTail: last.stderrTail ?? first.stderrTail,
+    cause,
+  })
+}

@@ -1,0 +1,50 @@
+/** A descriptor that protocol text is written to. */
+export interface ByteSink {
+  /**
+   * Hands text to the operating system without ever blocking. Returns a promise when not all of it was taken; nothing more
+   * may be written until it settles.
+   * @throws {Error} at once or through the promise, with `code` (`EPIPE`), when nobody can take it any more
+   */
+  write(text: string): void | Promise<void>
+}
+
+/** Stdout while it belongs to the protocol. */
+export interface StdoutGuard {
+  /** The one way to the real stdout. */
+  readonly sink: ByteSink
+  /** Why prints that bypass JavaScript are not kept out; undefined where everything is. */
+  readonly gap: string | undefined
+  /** Gives stdout back as it was found. */
+  release(): void
+}
+
+export interface GuardOptions {
+  /** True when the process ends with the guard, so that the cheapest way in need not lead out again. */
+  keeps: boolean
+  /** Told once, of the first print from JavaScript: which function, and the stack below it, nearest frame first. */
+  onStray(how: string, frames: readonly string[]): void
+}
+
+/** Signals that ask a server to end. */
+export type EndSignal = 'SIGINT' | 'SIGTERM'
+
+/** What the lifecycle needs of the process it lives in. Functions that install something return its removal. */
+export interface ProcessHost {
+  onSignal(fn: (signal: EndSignal) => void): () => void
+  onUncaught(fn: (error: unknown) => void): () => void
+  onUnhandledRejection(fn: (reason: unknown) => void): () => void
+  /** Keeps the process from ending by itself. */
+  holdOpen(): () => void
+  /** Ends the process at once. */
+  exit(code: number): void
+  /** Lets the process end by itself with this code, and ends it when it has not after `ms` milliseconds. */
+  exitWithin(ms: number, code: number): void
+  /** The parent's process id at this moment; 0 where there is none. */
+  parentPid(): number
+}
+
+export interface StdinHandlers {
+  chunk(bytes: Uint8Array): void
+  /** Nothing more will come; `error` when reading failed. Called once, unless reading was stopped before. */
+  end(error?: unknown): void
+}
