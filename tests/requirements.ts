@@ -282,7 +282,6 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = Object
   ]),
 )
 
-/** The id of a rule, as in `MCP-024`. */
-export function requirementId(rule: number): RequirementId {
+function requirementId(rule: number): RequirementId {
   return `MCP-${String(rule).padStart(3, '0')}`
 }

@@ -81,6 +81,15 @@ export const coreDisagreements: readonly CoreDisagreement[] = [
     because: 'An integer has no upper bound; only ids and tokens, which are echoed, must be exact.',
   },
   {
+    id: 'long-completions-are-read',
+    accepted: 'ours',
+    shapes: /^CompleteResult$/,
+    path: /^completion\.values$/,
+    right: 'either',
+    because:
+      'At most 100 values is what a server may send; only the JSON Schema of 2026-07-28 says so, and its catalogue does. The neutral shape reads what an older server sends too much of.',
+  },
+  {
     id: 'input-schemas-unread',
     accepted: 'ours',
     shapes: any,

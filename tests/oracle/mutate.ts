@@ -9,7 +9,7 @@ export type Mutation =
   | { kind: 'add'; path: Path; key: string; value: unknown }
 
 /** Members that some revision knows, so that others meet them as unknown ones. */
-export const known: readonly string[] = [
+const known: readonly string[] = [
   ...[
     '_meta',
     'title',
@@ -38,9 +38,10 @@ const words = [
 ]
 
 /** Values of every JSON type, with the edges of each. */
-export const palette: readonly unknown[] = [
+const palette: readonly unknown[] = [
   ...[null, true, false, 0, -1, 1, 101, 0.5, 1.5, 2 ** 60, '', 'x', 'no uri', [], {}],
   ...[['x'], [1], [null], [{}], { a: 1 }, { a: null }, { a: { b: null } }, { a: 'b' }, { a: [1.5] }],
+  Array.from({ length: 101 }, () => 'x'),
 ]
 
 /** The place of every value inside a value, itself first. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { root } from '../../scripts/lib/commands.ts'
 import { type Manifest, must, type PackedSet, packAll } from './packed.ts'
 
@@ -68,20 +68,26 @@ describe('the packages, installed from their tarballs', () => {
   })
 })
 
-/** Installs all tarballs in a folder of their own, with what they depend on taken from this checkout. */
+/** Installs all tarballs in a folder of their own. What they depend on comes from this checkout, so nothing is fetched. */
 async function install(into: string): Promise<void> {
   mkdirSync(into)
   const own = Object.fromEntries(set.packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]))
   const others = new Map<string, string>()
   for (const { manifest, folder } of set.packages) collect(manifest, folder, others)
-  const overrides = { ...Object.fromEntries([...others].map(([name, folder]) => [name, `file:${folder}`])), ...own }
+  const overrides: Record<string, string> = { ...own }
+  for (const [name, folder] of others) {
+    // A tarball and not the folder, for which Bun would install the development dependencies as well.
+    const tarball = join(set.folder, `${name.replace('/', '+')}.tgz`)
+    await must(['tar', '-czf', tarball, '-C', dirname(folder), basename(folder)], set.folder)
+    overrides[name] = `file:${tarball}`
+  }
   const manifest = { name: 'consumer', version: '0.0.0', private: true, type: 'module', dependencies: own, overrides }
   await Bun.write(join(into, 'package.json'), JSON.stringify(manifest, null, 2))
   await Bun.write(join(into, 'visit.mjs'), visit)
   await must([process.execPath, 'install', '--ignore-scripts'], into)
 }
 
-/** Follows dependencies to the folders in which this checkout has them, so that nothing is fetched. */
+/** Follows dependencies to the folders in which this checkout has them. */
 function collect(
   { dependencies = {} }: Pick<Manifest, 'dependencies'>,
   from: string,

@@ -1,5 +1,6 @@
 import type { Implementation, LoggingMessageNotificationParams } from '@bao-mcp/protocol'
 import {
+  CANCELLED,
   type Clock,
   ConnectionError,
   DEFAULT_MAX_INPUT_ROUNDS,
@@ -113,6 +114,8 @@ function hearing(options: ConnectOptions): (notice: Notice) => void {
   const onLog = guarded(options.onLog)
   const onToolsChanged = guarded(options.onToolsChanged)
   return (notice) => {
+    // it names a request that is over: the two crossed
+    if (notice.method === CANCELLED) return
     onNotice(notice)
     if (notice.method === TOOLS_CHANGED) onToolsChanged()
     // proof: the level and the data of a log message are the server's word and are displayed, not acted on

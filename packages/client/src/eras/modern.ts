@@ -13,7 +13,7 @@ import {
 import type { ClientIdentity, Revision } from '@bao-mcp/protocol/revisions'
 import type { ClientSide, Greeting, Session } from '../session.ts'
 import { fulfilRound } from './fulfil.ts'
-import { listenForToolChanges } from './listen.ts'
+import { type Listening, listenForToolChanges } from './listen.ts'
 import type { Pipe, Voice } from './pipe.ts'
 
 /** Milliseconds before a round that only asks for patience is tried again; doubled for each of them. */
@@ -42,7 +42,12 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
   const { inputs, clock, maxInputRounds: maxRounds } = side
   let identity = identityOf(side)
   let ended: AbortSignal | undefined
-  give(modernVoice(side, revision))
+  let listening: Listening | undefined
+  give(
+    modernVoice(side, revision, (notice) => {
+      if (listening?.ends(notice) !== true) side.hear(notice)
+    }),
+  )
 
   async function request(method: string, params?: JsonObject, options?: CallOptions): Promise<JsonObject> {
     const result = await peer.request(method, revision.attach(params, identity), options)
@@ -91,7 +96,7 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
     return ended
   }
 
-  const stopListening = side.wantsToolChanges ? listenForToolChanges(request, side, greeting.capabilities) : undefined
+  if (side.wantsToolChanges) listening = listenForToolChanges(request, side, greeting.capabilities)
 
   return {
     ...greeting,
@@ -106,7 +111,7 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
       identity = { ...identity, logLevel }
     },
     async [Symbol.asyncDispose]() {
-      stopListening?.()
+      listening?.stop()
       await peer[Symbol.asyncDispose]()
     },
   }
@@ -117,7 +122,7 @@ function identityOf({ info, inputs, logLevel }: ClientSide): ClientIdentity {
 }
 
 /** "The client never writes JSON-RPC responses, because servers do not initiate requests on this (or any) transport". */
-function modernVoice({ hear, stray }: ClientSide, revision: Revision): Voice {
+function modernVoice({ stray }: ClientSide, revision: Revision, notice: Voice['notice']): Voice {
   return {
     batches: revision.batches,
     answers: false,
@@ -126,7 +131,7 @@ function modernVoice({ hear, stray }: ClientSide, revision: Revision): Voice {
       stray({ kind: 'invalid', message })
       throw new RpcError(METHOD_NOT_FOUND, message)
     },
-    notice: hear,
+    notice,
   }
 }
 

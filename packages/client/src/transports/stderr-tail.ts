@@ -1,34 +1,65 @@
 export const STDERR_TAIL_LINES = 50
+/** Of all kept lines together; in UTF-16 units, like the next. */
 export const STDERR_TAIL_LENGTH: number = 32 * 1024
-/** A longer line is cut; measured in UTF-16 units. */
 export const STDERR_LINE_LENGTH = 2048
+
+/** What is kept of a line before it is cleaned: escape sequences may make it much longer than what it shows. */
+const RAW_LINE_LENGTH: number = 4 * STDERR_LINE_LENGTH
+
+const ESC = String.fromCharCode(0x1b)
+const BEL = String.fromCharCode(0x07)
+/** Colours and cursor moves; window titles and links, up to their terminator; every other escape. */
+const ESCAPES = new RegExp(
+  `${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]P_^X][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)?|${ESC}[ -/]*[0-~]?`,
+  'g',
+)
+/** Control characters, and those that turn the direction of text. */
+const UNPRINTABLE = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
+/** A progress bar rewrites its line by a bare carriage return. */
+const LINE_END = /\r?\n|\r/
 
 /** The last lines of a server's stderr, fit to be shown: no escape sequences, no control characters, no empty lines. */
 export interface StderrTail {
   push(bytes: Uint8Array): void
   /** The pipe is over: what is left without a newline is the last line. */
   end(): void
-  /** Oldest first; at most 50 lines and 32 Ki UTF-16 units in all. */
+  /** Oldest first: at most 50 lines, and 32 Ki UTF-16 units in all. */
   lines(): readonly string[]
 }
 
-/** `onLine` gets every line, not only the last ones. It may throw; that does not stop the reading. */
+/** `onLine` is told every line, not only the last ones. */
 export function createStderrTail(onLine?: (line: string) => void): StderrTail {
   const decoder = new TextDecoder()
-  let held: string[] = []
-  let heldLength = 0
-  /** A line whose end has not come; no more than can be kept of it. */
-  let open = ''
+  const kept: string[] = []
+  let keptLength = 0
+  let unfinished = ''
 
   function take(text: string): void {
-    let start = 0
-    for (let i = text.search(LINE_END); i !== -1; i = start + next) {
-      keep(open + text.slice(start, i))
-      open = ''
-      start = i + 1
-      const next = text.slice(start).search(LINE_END)
-      if (next === -1) break
-    }
-    open = (open + text.slice(start)).slice(0, RAW_LENGTH)
+    const lines = text.split(LINE_END)
+    lines[0] = unfinished + (lines[0] ?? '')
+    unfinished = (lines.pop() ?? '').slice(0, RAW_LINE_LENGTH)
+    for (const line of lines) keep(line)
   }
+
+  function keep(raw: string): void {
+    const line = clean(raw)
+    if (line === '') return
+    kept.push(line)
+    keptLength += line.length
+    while (kept.length > STDERR_TAIL_LINES || keptLength > STDERR_TAIL_LENGTH) keptLength -= kept.shift()?.length ?? 0
+    onLine?.(line)
+  }
+
+  return {
+    push: (bytes) => take(decoder.decode(bytes, { stream: true })),
+    end() {
+      take(`${decoder.decode()}\n`)
+    },
+    lines: () => [...kept],
+  }
+}
+
+function clean(raw: string): string {
+  const line = raw.slice(0, RAW_LINE_LENGTH).replace(ESCAPES, '').replaceAll('\t', ' ').replace(UNPRINTABLE, '').trimEnd()
+  return line.length > STDERR_LINE_LENGTH ? `${line.slice(0, STDERR_LINE_LENGTH - 1)}…` : line
 }

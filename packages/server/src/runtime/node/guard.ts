@@ -1,5 +1,5 @@
 import type { ByteSink, GuardOptions, StdoutGuard } from '../port.ts'
-import { nameConsole } from './console.ts'
+import { framesBelow, once, watchConsole } from './console.ts'
 
 /**
  * Keeps JavaScript's prints off stdout: `console.*` and `process.stdout.write` go to stderr. Node offers no way to move a
@@ -8,66 +8,38 @@ import { nameConsole } from './console.ts'
 export function guardStdout(options: GuardOptions): StdoutGuard {
   const { stdout, stderr } = process
   const write = stdout.write
-  const restoreConsole = nameConsole({ ...options, redirect: true })
-  let named = false
+  const onPrint = once(options.onStray)
+  const restoreConsole = watchConsole({ redirect: true, onPrint })
 
-  function divert(this: unknown, ...args: Parameters<typeof stderr.write>): boolean {
-    if (!named) {
-      named = true
-      options.onStray('process.stdout.write', framesBelow(divert))
-    }
+  function divert(...args: Parameters<typeof stderr.write>): boolean {
+    onPrint('process.stdout.write', framesBelow(divert))
     return stderr.write(...args)
   }
   // proof: divert takes whatever stderr.write takes, and both are the same method of the same class
   stdout.write = divert as typeof stdout.write
-  const sink = streamSink(stdout, write)
+  // a failed write is told to its callback; without a listener the same failure would end the process
+  stdout.on('error', ignore)
 
   return {
-    sink,
+    sink: streamSink((text, done) => write.call(stdout, text, 'utf8', done)),
     gap: 'Node cannot keep fs.writeSync(1), inherited children and native code off stdout',
     release() {
       restoreConsole()
       stdout.write = write
-      sink.detach()
+      stdout.off('error', ignore)
     },
   }
 }
 
-interface StreamSink extends ByteSink {
-  detach(): void
-}
-
-function streamSink(stdout: NodeJS.WriteStream, write: NodeJS.WriteStream['write']): StreamSink {
-  // a failed write is told to its callback; without a listener the same failure would end the process
-  const ignore = (): void => undefined
-  stdout.on('error', ignore)
+function streamSink(write: (text: string, done: (error?: Error | null) => void) => void): ByteSink {
   return {
-    write(text) {
-      let failure: Error | null | undefined
-      let settle: ((error: Error | null | undefined) => void) | undefined
-      let settled = false
-      const room = write.call(stdout, text, 'utf8', (error?: Error | null) => {
-        settled = true
-        failure = error
-        settle?.(error)
-      })
-      if (settled && failure) throw failure
-      if (room) return undefined
-      return new Promise<void>((resolve, reject) => {
-        settle = (error) => (error ? reject(error) : resolve())
-        if (settled) settle(failure)
-      })
-    },
-    detach: () => void stdout.off('error', ignore),
+    write: (text) =>
+      new Promise<void>((resolve, reject) => {
+        write(text, (error) => (error ? reject(error) : resolve()))
+      }),
   }
 }
 
-/** The stack below a function, nearest frame first. */
-export function framesBelow(fn: (...args: never[]) => unknown): string[] {
-  const holder: { stack?: string } = {}
-  Error.captureStackTrace(holder, fn)
-  return (holder.stack ?? '')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith('at '))
+function ignore(): void {
+  // the write's own callback tells
 }

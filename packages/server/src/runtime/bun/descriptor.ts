@@ -1,0 +1,96 @@
+const STDOUT = 1
+const STDERR = 2
+/** Linux; these calls pass their arguments like any other there, which variadic functions do not everywhere. */
+const F_GETFL = 3
+const F_SETFL = 4
+const F_DUPFD_CLOEXEC = 1030
+const LOWEST_PRIVATE_FD = 3
+
+const I32 = 'i32'
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  linux: ['libc.so.6', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1'],
+  darwin: ['libSystem.B.dylib'],
+}
+
+/** Stdout's own descriptor under a number nobody else knows. */
+export interface PrivateDescriptor {
+  readonly fd: number
+  /** Puts everything back and closes the private number. */
+  release(): void
+}
+
+/**
+ * Moves stdout away: what was descriptor 1 gets a private number, and 1 becomes a second name of stderr.
+ * @throws {Error} where the C library cannot be called, or refuses
+ */
+export function moveStdout(): PrivateDescriptor {
+  return process.platform === 'linux' ? moveOnLinux() : moveElsewhere()
+}
+
+function moveOnLinux(): PrivateDescriptor {
+  const { fcntl, dup2, close } = openLibrary({
+    fcntl: { args: [I32, I32, I32], returns: I32 },
+    dup2: { args: [I32, I32], returns: I32 },
+    close: { args: [I32], returns: I32 },
+  })
+  // the writer makes the descriptor non-blocking, and that is shared with every process that holds the same pipe
+  const flags = fcntl(STDOUT, F_GETFL, 0)
+  // a child must not inherit the private number: it would keep the client's pipe open
+  const fd = checked('fcntl', fcntl(STDOUT, F_DUPFD_CLOEXEC, LOWEST_PRIVATE_FD))
+  coverStdout(fd, dup2, close)
+  return {
+    fd,
+    release() {
+      fcntl(fd, F_SETFL, flags)
+      dup2(fd, STDOUT)
+      close(fd)
+    },
+  }
+}
+
+/** Elsewhere Bun starts children with the standard descriptors alone, so a plain copy is not inherited. */
+function moveElsewhere(): PrivateDescriptor {
+  const { dup, dup2, close } = openLibrary({
+    dup: { args: [I32], returns: I32 },
+    dup2: { args: [I32, I32], returns: I32 },
+    close: { args: [I32], returns: I32 },
+  })
+  const fd = checked('dup', dup(STDOUT))
+  coverStdout(fd, dup2, close)
+  return {
+    fd,
+    release() {
+      dup2(fd, STDOUT)
+      close(fd)
+    },
+  }
+}
+
+type Call = (...args: number[]) => number
+
+function coverStdout(fd: number, dup2: Call, close: Call): void {
+  if (dup2(STDERR, STDOUT) >= 0) return
+  close(fd)
+  throw new Error('dup2 refused: stderr is closed')
+}
+
+function checked(name: string, result: number): number {
+  if (result < 0) throw new Error(`${name} refused: stdout is closed`)
+  return result
+}
+
+type Signatures<Name extends string> = Record<Name, { args: ['i32', ...'i32'[]]; returns: 'i32' }>
+
+function openLibrary<Name extends string>(signatures: Signatures<Name>): Record<Name, Call> {
+  // loaded here because a server that is not served over stdio has no use for it
+  const { dlopen }: typeof import('bun:ffi') = require('bun:ffi')
+  let failure: unknown
+  for (const name of LIBRARIES[process.platform] ?? []) {
+    try {
+      return dlopen(name, signatures).symbols
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw new Error(`no C library can be called on ${process.platform}`, { cause: failure })
+}
