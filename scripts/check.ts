@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bao-check-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 const steps: readonly (readonly [name: string, attempt: () => Promise<Outcome>])[] = [
-  ['format and lint', () => command(tool('biome', 'check', '.'))],
+  ['format and lint', () => command(tool('biome', 'check', '.', '--error-on-warnings'))],
   ['types', () => command(typecheck)],
   ['build', () => command(build)],
   ['dead code and dependencies', () => command(tool('knip', '--no-progress'))],

@@ -48,7 +48,13 @@ export function createLegRunner({ folder, policy, capture = false }: LegRunnerOp
     const { code, trouble, output } = await run(command, { cwd: root, env: quietEnv, limitMs: leg.limitMs, capture })
     const file = Bun.file(report)
     const text = (await file.exists()) ? await file.text() : undefined
-    return { ...judge({ report: text, code, trouble, files: extra.length === 0 ? files : [] }, policy), output }
+    return {
+      ...judge(
+        { report: text, code, trouble, files: extra.length === 0 ? files : [], byName: extra.some(isNamePattern) },
+        policy,
+      ),
+      output,
+    }
   }
 
   return {
@@ -69,6 +75,10 @@ export async function skipPolicy(): Promise<SkipPolicy> {
       platform: `${process.platform}-${process.arch}`,
     },
   }
+}
+
+function isNamePattern(word: string): boolean {
+  return /^(?:-t|--test-name-pattern)(?:=|$)/.test(word)
 }
 
 function broken(leg: Leg, problem: string): Verdict {

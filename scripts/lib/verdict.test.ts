@@ -40,6 +40,11 @@ describe('judging a run', () => {
     expect(verdict.problems[0]).toContain('shy')
   })
 
+  test('takes no notice of skips when tests were chosen by name', () => {
+    const report = suite('<testcase name="a"/>', '<testcase name="b"><skipped/></testcase>')
+    expect(given({ report, byName: true })).toEqual({ passed: 1, failed: 0, skipped: 0, problems: [] })
+  })
+
   test('fails when the exit code contradicts the report', () => {
     expect(given({ code: 1 })).toMatchObject({ passed: 1, failed: 1 })
   })

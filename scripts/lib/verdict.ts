@@ -17,6 +17,8 @@ export interface Evidence {
   trouble: string | undefined
   /** Files that must appear in the report; empty when the user filtered. */
   files: readonly string[]
+  /** The user chose tests by name: all others are reported as skipped, and their skips mean nothing. */
+  byName?: boolean
 }
 
 export interface SkipPolicy {
@@ -25,12 +27,12 @@ export interface SkipPolicy {
 }
 
 /** Judges one run by its report and by what the report leaves out: an exit code of zero alone proves nothing. */
-export function judge({ report, code, trouble, files }: Evidence, policy: SkipPolicy): Verdict {
+export function judge({ report, code, trouble, files, byName = false }: Evidence, policy: SkipPolicy): Verdict {
   let cases: TestCase[] = []
   const problems: string[] = []
   if (trouble !== undefined) problems.push(trouble)
   try {
-    cases = readJunit(report ?? '')
+    cases = readJunit(report ?? '').filter((test) => !byName || test.outcome !== 'skipped')
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error))
     return { passed: 0, failed: Math.max(1, problems.length), skipped: 0, problems }

@@ -35,7 +35,7 @@ export function exportViolations(files: readonly SourceFile[], doors: Doors): Vi
 export function placementViolations(paths: readonly string[]): Violation[] {
   const known = new Set(paths)
   return paths
-    .filter((path) => isTest(path) && !path.startsWith('tests/'))
+    .filter((path) => /\.test\.(?:ts|mjs)$/.test(path) && !path.startsWith('tests/'))
     .filter((path) => {
       const [subject = ''] = posix.basename(path).split('.')
       const beside = posix.join(posix.dirname(path), subject)

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { resolveRelative, sourceFile } from './source.ts'
+import { isTest, resolveRelative, sourceFile } from './source.ts'
 
 const imports = (text: string): string[] =>
   sourceFile('a.ts', text).imports.map(({ kind, specifier, line }) => `${line} ${kind} ${specifier}`)
@@ -48,6 +48,11 @@ test('agrees with the transpiler of Bun about what a file loads', async () => {
     const ours = sourceFile(path, text).imports.filter((each) => each.kind === 'value')
     expect(ours.map((each) => each.specifier)).toEqual(expect.arrayContaining(scanned))
   }
+})
+
+test('tells tests and their parts from what is built', () => {
+  const paths = ['a/b.test.ts', 'a/b.test.mjs', 'a/b.test.kit.ts', 'a/b.ts', 'a/test.ts', 'a/latest.ts']
+  expect(paths.filter(isTest)).toEqual(['a/b.test.ts', 'a/b.test.mjs', 'a/b.test.kit.ts'])
 })
 
 test('resolves relative specifiers against the importing file', () => {

@@ -53,8 +53,9 @@ export async function readTree(root: string, patterns: readonly string[]): Promi
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
+/** Whether a file is a test or, as in `x.test.kit.ts`, a part of one: neither built nor published. */
 export function isTest(path: string): boolean {
-  return /\.test\.(ts|mjs)$/.test(path)
+  return /\.test\.(?:[\w-]+\.)*(?:ts|mjs)$/.test(path)
 }
 
 /** The file that a relative specifier names, relative to the root. */

@@ -24,6 +24,13 @@ interface Difference {
   accepted: 'ours' | 'theirs'
 }
 
+interface Comparison {
+  compared: number
+  found: Difference[]
+  /** Accepted values of which a member went missing. */
+  lost: string[]
+}
+
 function pairOf(sample: Sample): { ours: z.ZodType; their: z.ZodType } {
   const ours = shapeNamed(sample.name)
   const their = theirs[renamed[sample.name] ?? `${sample.name}Schema`]
@@ -37,8 +44,8 @@ function pathOf(mutation: Mutation): string {
 }
 
 /** Every change of every sample, and the sample itself, on which the two verdicts differ. */
-function differences(): { compared: number; found: Difference[]; lost: string[] } {
-  const outcome = { compared: 0, found: [] as Difference[], lost: [] as string[] }
+function differences(): Comparison {
+  const outcome: Comparison = { compared: 0, found: [], lost: [] }
   for (const sample of named.filter(({ name }) => !without.includes(name))) {
     const { ours, their } = pairOf(sample)
     const same: Mutation = { kind: 'replace', path: [], value: sample.value }

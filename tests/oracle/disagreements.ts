@@ -1,5 +1,5 @@
 import type { RevisionDate } from '../../packages/protocol/src/shapes/index.ts'
-import type { Definitions, Node } from './official.ts'
+import type { Definitions, SchemaNode } from './official.ts'
 
 /**
  * One way in which our schemas and a published JSON Schema differ on purpose, written as the change that would make the
@@ -32,7 +32,7 @@ export const disagreements: readonly Disagreement[] = [
     revisions: all,
     right: 'either',
     because:
-      '"The response MUST include the same ID as the request": an integer past 2^53 is already another number once JSON.parse has read it, so it is refused instead of echoed wrongly.',
+      '"Responses MUST include the same ID as the request they correspond to": an integer past 2^53 may be another number once JSON.parse has read it, so it is refused instead of echoed wrongly.',
     change(definitions) {
       for (const name of ['RequestId', 'ProgressToken']) {
         definitions[name] = {
@@ -174,12 +174,12 @@ const errorResponses = [
   'URLElicitationRequiredError',
 ]
 
-function retarget(node: Node, definitions: Definitions): void {
+function retarget(node: SchemaNode, definitions: Definitions): void {
   const name = node.$ref?.split('/').at(-1)
   if (name && definitions[`Open${name}`]) node.$ref = node.$ref?.replace(name, `Open${name}`) ?? ''
 }
 
-function mention(definitions: Definitions, name: string, meta: Node): void {
+function mention(definitions: Definitions, name: string, meta: SchemaNode): void {
   const params = definitions[name]?.properties?.params
   if (params?.properties) params.properties._meta = meta
 }
@@ -190,7 +190,7 @@ function forbid(definitions: Definitions, name: string, members: readonly string
 }
 
 /** Visits every schema below a value. A member named `format` that is itself a schema is a property, not a keyword. */
-function forEachNode(value: object, visit: (node: Node) => unknown): void {
+function forEachNode(value: object, visit: (node: SchemaNode) => unknown): void {
   for (const inner of Object.values(value)) {
     if (typeof inner !== 'object' || inner === null) continue
     visit(inner)

@@ -6,21 +6,21 @@ import type { RevisionDate } from '../../packages/protocol/src/shapes/index.ts'
 import type { Sample } from './samples/sample.ts'
 
 /** The part of a JSON Schema these tests read or change. */
-export interface Node {
+export interface SchemaNode {
   $ref?: string
   type?: string | string[]
   const?: unknown
   format?: string
-  properties?: Record<string, Node>
+  properties?: Record<string, SchemaNode>
   required?: string[]
-  anyOf?: Node[]
-  allOf?: Node[]
-  not?: Node
-  additionalProperties?: Node
+  anyOf?: SchemaNode[]
+  allOf?: SchemaNode[]
+  not?: SchemaNode
+  additionalProperties?: SchemaNode
   minimum?: number
   maximum?: number
 }
-export type Definitions = Record<string, Node>
+export type Definitions = Record<string, SchemaNode>
 
 /** The published schema of a revision: its definitions, and the keyword they lie under. */
 export interface Official {
@@ -41,12 +41,12 @@ export async function readOfficial(revision: RevisionDate): Promise<Official> {
 }
 
 /** Follows a reference inside the document. */
-export function resolve({ definitions }: Official, node: Node): Node {
+export function resolve({ definitions }: Official, node: SchemaNode): SchemaNode {
   const name = node.$ref?.split('/').at(-1)
   return name === undefined ? node : resolveNamed(definitions, name)
 }
 
-export function resolveNamed(definitions: Definitions, name: string): Node {
+export function resolveNamed(definitions: Definitions, name: string): SchemaNode {
   const found = definitions[name]
   if (!found) throw new Error(`the official schema has no definition ${name}`)
   return found
@@ -80,13 +80,13 @@ export function createOracle(official: Official): (sample: Sample) => Judge {
   const ajv = official.dialect.includes('2020-12') ? new Ajv2020({ strict: false }) : new Ajv({ strict: false })
   formats.default(ajv)
   ajv.addSchema({ $schema: official.dialect, [official.keyword]: official.definitions }, 'mcp')
-  const ref = (name: string): Node => ({
+  const ref = (name: string): SchemaNode => ({
     $ref: name.startsWith('#') ? `mcp${name}` : `mcp#/${official.keyword}/${name}`,
   })
   const judges = new Map<string, Judge>()
 
   function make({ place, name }: Sample): Judge {
-    const compile = (schema: Node): ValidateFunction => ajv.compile(schema)
+    const compile = (schema: SchemaNode): ValidateFunction => ajv.compile(schema)
     switch (place) {
       case 'params':
         return wrapped(compile({ allOf: [ref(definitionOf(official, name)), ref('JSONRPCRequest')] }), name, { id: 1 })

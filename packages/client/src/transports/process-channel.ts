@@ -32,28 +32,34 @@ export interface ProcessChannelOptions extends EndGraces {
  */
 export function createProcessChannel(child: Child, options: ProcessChannelOptions): Channel {
   const { timer } = options
-  const tail = createStderrTail(options.onStderrLine && guarded(options.onStderrLine))
   const stdoutEnd = Promise.withResolvers<void>()
   const stderrEnd = Promise.withResolvers<void>()
   const over = Promise.withResolvers<void>()
   let receiver: Receiver | undefined
   let exit: ChildExit | undefined
-  /** Set by the first thing other than the child's own end that ends the conversation. */
+  /** What ended the conversation, unless the child's own end did. */
   let verdict: Verdict | undefined
   /** Set while the last words of a dead child are awaited. */
   let settling = false
   let ended = false
   let ending: Promise<void> | undefined
 
+  const tail = createStderrTail(options.onStderrLine && guarded(options.onStderrLine))
+  const reader = createNdjsonReader({
+    maxMessageBytes: options.maxMessageBytes,
+    message: guarded((value) => receiver?.message(value)),
+    unreadable: guarded((fault) => {
+      // a last line that was cut off is no fault of its own: the end of the channel says more
+      if (!settling) receiver?.unreadable(fault)
+    }),
+  })
   const outbox = createOutbox({
     write: (text) => child.write(text),
     highWaterLength: options.highWaterBytes,
     maxLength: options.maxOutboundBytes,
     stalledMs: options.stalledReaderMs,
-    onBroken: (error) =>
-      void endUnlessDead({ kind: 'failed', message: 'the server closed its stdin', error }, options.halfCloseGraceMs),
-    onStalled: (length) =>
-      void endUnlessDead({ kind: 'failed', message: stalledWords(length, options.stalledReaderMs) }, 0),
+    onBroken: (error) => void endUnlessDead({ kind: 'failed', message: 'the server closed its stdin', error }),
+    onStalled: (length) => endBecause({ kind: 'failed', message: stalledWords(length, options.stalledReaderMs) }),
     timer,
   })
 
@@ -67,62 +73,34 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
       stderrEnd.resolve()
     },
   })
-
   const cleaned = child.exited.then((how) => {
     exit = how
     outbox.stop()
     if (receiver !== undefined || verdict !== undefined) void settle()
     return endLeftovers(child, options, timer)
   })
-
-  function read(to: Receiver): void {
-    let cutOff = false
-    const reader = createNdjsonReader({
-      maxMessageBytes: options.maxMessageBytes,
-      message: guarded((value) => to.message(value)),
-      // a last line that was cut off is no fault of its own: the end of the channel says more
-      unreadable: guarded((fault) => cutOff || to.unreadable(fault)),
-    })
-    const listening = (): boolean => !ended && verdict === undefined
-    const finish = (): void => {
-      cutOff = true
-      if (listening()) reader.end()
-    }
-    child.readStdout({
-      chunk(bytes) {
-        if (listening()) reader.push(bytes)
-      },
-      end() {
-        finish()
-        stdoutEnd.resolve()
-        void endUnlessDead({ kind: 'remote', message: 'the server closed its stdout' }, options.halfCloseGraceMs)
-      },
-    })
-    lastWords = finish
-  }
-
-  /** Reads the last line that has no newline. */
-  let lastWords = (): void => undefined
+  const released = over.promise.then(() => cleaned).then(() => child.release())
 
   /** A process that closes a pipe is mostly about to end, and its exit code says more than the pipe. */
-  async function endUnlessDead(why: Verdict, graceMs: number): Promise<void> {
-    if (verdict !== undefined || exit !== undefined) return
-    if (graceMs > 0 && (await comesWithin(child.exited, graceMs, timer))) return
+  async function endUnlessDead(why: Verdict): Promise<void> {
+    if (!(await comesWithin(child.exited, options.halfCloseGraceMs, timer))) endBecause(why)
+  }
+
+  function endBecause(why: Verdict): void {
     if (verdict !== undefined || exit !== undefined) return
     verdict = why
     finish()
     ending = endAll()
   }
 
-  /** Waits a little for what a dead child said last; only a grandchild that holds a pipe makes it wait to the end. */
+  /** Waits a little for what a dead child said last; only a pipe that somebody else holds makes it wait to the end. */
   async function settle(): Promise<void> {
     if (settling || ended) return
     settling = true
-    const silent = verdict === undefined ? [stdoutEnd.promise, stderrEnd.promise] : [stderrEnd.promise]
-    if (receiver !== undefined || verdict !== undefined) {
-      await comesWithin(Promise.all(silent), options.exitDrainMs, timer)
-    }
-    lastWords()
+    const pipes = verdict === undefined ? [stdoutEnd.promise, stderrEnd.promise] : [stderrEnd.promise]
+    await comesWithin(Promise.all(pipes), options.exitDrainMs, timer)
+    if (verdict === undefined) reader.end()
+    tail.end()
     finish()
   }
 
@@ -130,30 +108,31 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
     if (ended) return
     ended = true
     outbox.stop()
-    if (receiver !== undefined) guarded(receiver.end)(exitReason(verdict, exit, tail.lines()))
+    tellEnd()
     over.resolve()
+  }
+
+  function tellEnd(): void {
+    if (receiver !== undefined) guarded(receiver.end)(exitReason(verdict, exit, tail.lines()))
   }
 
   async function endAll(): Promise<void> {
     await endChild(child, outbox.drained(), options, timer)
     if (exit !== undefined) {
-      await settle()
-      await over.promise
-      await cleaned
-    } else {
-      verdict = { kind: 'failed', message: `process ${child.pid} could not be ended` }
-      finish()
+      // a channel that nobody opened has nothing to wait for
+      if (receiver === undefined) finish()
+      return released
     }
+    verdict = { kind: 'failed', message: `process ${child.pid} could not be ended` }
+    finish()
     child.release()
   }
-
-  void over.promise.then(() => cleaned).then(() => child.release())
 
   function close(): Promise<void> {
     if (ending !== undefined) return ending
     if (exit === undefined) {
       verdict = { kind: 'local', message: 'closed by this side' }
-      // what is pending need not wait until the process is gone
+      // calls that wait for an answer need not wait until the process is gone
       receiver?.readEnd?.(exitReason(verdict, undefined, tail.lines()))
     }
     ending = endAll()
@@ -164,9 +143,17 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
     open(to) {
       if (receiver !== undefined) throw new TypeError('a channel is opened once')
       receiver = to
-      if (ended) return queueMicrotask(() => to.end(exitReason(verdict, exit, tail.lines())))
+      if (ended) return queueMicrotask(tellEnd)
       if (verdict !== undefined) return
-      read(to)
+      child.readStdout({
+        chunk(bytes) {
+          if (verdict === undefined && !ended) reader.push(bytes)
+        },
+        end() {
+          stdoutEnd.resolve()
+          void endUnlessDead({ kind: 'remote', message: 'the server closed its stdout' })
+        },
+      })
       if (exit !== undefined) void settle()
     },
     send(message: JsonRpcMessage | JsonRpcMessage[]) {

@@ -26,17 +26,13 @@ export { catalogues, type RevisionDate } from './catalogue/index.ts'
 export { tasksExtension } from './catalogue/tasks-extension.ts'
 export { CompleteRequestParams, CompleteResult, PromptReference, ResourceTemplateReference } from './completion.ts'
 export {
-  AnyResourceContents,
   AudioContent,
-  BlobResourceContents,
   ContentBlock,
   EmbeddedResource,
   ImageContent,
-  Resource,
   ResourceContents,
   ResourceLink,
   TextContent,
-  TextResourceContents,
   ToolResultContent,
   ToolUseContent,
 } from './content.ts'
@@ -111,13 +107,17 @@ export {
   PromptMessage,
 } from './prompts.ts'
 export {
+  AnyResourceContents,
+  BlobResourceContents,
   ListResourcesResult,
   ListResourceTemplatesResult,
   ReadResourceRequestParams,
   ReadResourceResult,
+  Resource,
   ResourceRequestParams,
   ResourceTemplate,
   ResourceUpdatedNotificationParams,
+  TextResourceContents,
 } from './resources.ts'
 export { CacheableResult, EmptyResult, PaginatedRequestParams, PaginatedResult, Result } from './results.ts'
 export { ListRootsRequest, ListRootsResult, Root } from './roots.ts'
@@ -162,5 +162,12 @@ export {
   TaskSubscriptionFilter,
   UpdateTaskRequestParams,
 } from './tasks-extension.ts'
-export { Tool, ToolAnnotations, ToolChoice, ToolExecution } from './tool.ts'
-export { CallToolRequestParams, CallToolResult, ListToolsResult } from './tools.ts'
+export {
+  CallToolRequestParams,
+  CallToolResult,
+  ListToolsResult,
+  Tool,
+  ToolAnnotations,
+  ToolChoice,
+  ToolExecution,
+} from './tools.ts'

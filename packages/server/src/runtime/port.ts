@@ -14,12 +14,12 @@ export interface StdoutGuard {
   readonly sink: ByteSink
   /** Why prints that bypass JavaScript are not kept out; undefined where everything is. */
   readonly gap: string | undefined
-  /** Gives stdout back as it was found. */
+  /** Gives stdout back as it was found; a guard that keeps it stays in place until the process ends. */
   release(): void
 }
 
 export interface GuardOptions {
-  /** True when the process ends with the guard, so that the cheapest way in need not lead out again. */
+  /** True when the process ends with the guard, so that nothing printed afterwards belongs on stdout either. */
   keeps: boolean
   /** Told once, of the first print from JavaScript: which function, and the stack below it, nearest frame first. */
   onStray(how: string, frames: readonly string[]): void

@@ -85,8 +85,8 @@ export async function serveStdio(server: Server, options: StdioOptions = {}): Pr
   const exitCode = await lifecycle.ended
   stopWatching()
   isServing = false
+  guard.release()
   if (ownsProcess) processHost.exitWithin(options.lingerMs ?? DEFAULT_LINGER_MS, exitCode)
-  else guard.release()
 }
 
 function nameCulprit(log: ServerLog, how: string, frames: readonly string[]): void {

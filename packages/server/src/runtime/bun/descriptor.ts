@@ -15,8 +15,10 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
 /** Stdout's own descriptor under a number nobody else knows. */
 export interface PrivateDescriptor {
   readonly fd: number
-  /** Puts everything back and closes the private number. */
-  release(): void
+  /** Makes the descriptor block again if it did at first: that is shared with every process that holds the same pipe. */
+  restoreMode(): void
+  /** Makes it stdout again and closes the private number. */
+  giveBack(): void
 }
 
 /**
@@ -33,15 +35,14 @@ function moveOnLinux(): PrivateDescriptor {
     dup2: { args: [I32, I32], returns: I32 },
     close: { args: [I32], returns: I32 },
   })
-  // the writer makes the descriptor non-blocking, and that is shared with every process that holds the same pipe
   const flags = fcntl(STDOUT, F_GETFL, 0)
   // a child must not inherit the private number: it would keep the client's pipe open
   const fd = checked('fcntl', fcntl(STDOUT, F_DUPFD_CLOEXEC, LOWEST_PRIVATE_FD))
   coverStdout(fd, dup2, close)
   return {
     fd,
-    release() {
-      fcntl(fd, F_SETFL, flags)
+    restoreMode: () => void fcntl(fd, F_SETFL, flags),
+    giveBack() {
       dup2(fd, STDOUT)
       close(fd)
     },
@@ -59,7 +60,8 @@ function moveElsewhere(): PrivateDescriptor {
   coverStdout(fd, dup2, close)
   return {
     fd,
-    release() {
+    restoreMode: () => undefined,
+    giveBack() {
       dup2(fd, STDOUT)
       close(fd)
     },
@@ -87,7 +89,8 @@ function openLibrary<Name extends string>(signatures: Signatures<Name>): Record<
   let failure: unknown
   for (const name of LIBRARIES[process.platform] ?? []) {
     try {
-      return dlopen(name, signatures).symbols
+      // proof: every signature takes and returns 32-bit integers and nothing else
+      return dlopen(name, signatures).symbols as unknown as Record<Name, Call>
     } catch (error) {
       failure = error
     }

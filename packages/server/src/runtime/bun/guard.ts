@@ -27,9 +27,11 @@ export function guardStdout({ keeps, onStray }: GuardOptions): StdoutGuard {
     sink: fileSink(moved?.fd ?? STDOUT),
     gap,
     release() {
+      moved?.restoreMode()
+      if (keeps) return
       restoreConsole()
       restoreStream()
-      moved?.release()
+      moved?.giveBack()
     },
   }
 }

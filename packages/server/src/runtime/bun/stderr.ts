@@ -47,7 +47,9 @@ function pipeWriter(): Write {
       const flushed: unknown = sink.flush()
       if (typeof taken === 'number' && typeof flushed === 'number') return
       waiting += text.length
-      const left = (): void => void (waiting -= text.length)
+      const left = (): void => {
+        waiting -= text.length
+      }
       Promise.all([taken, flushed]).then(left, left)
     } catch {
       // nowhere left to say so

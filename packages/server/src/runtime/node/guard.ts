@@ -24,6 +24,7 @@ export function guardStdout(options: GuardOptions): StdoutGuard {
     sink: streamSink((text, done) => write.call(stdout, text, 'utf8', done)),
     gap: 'Node cannot keep fs.writeSync(1), inherited children and native code off stdout',
     release() {
+      if (options.keeps) return
       restoreConsole()
       stdout.write = write
       stdout.off('error', ignore)
