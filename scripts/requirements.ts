@@ -14,9 +14,9 @@ else table(citations)
 
 function table(found: Citations): void {
   const all = Object.entries(requirements)
-  for (const [id, { status, revisions, role, text }] of all) {
+  for (const [id, { status, revisions, role, level, text }] of all) {
     const mark = status === 'implemented' ? paint.good('✓') : paint.quiet('·')
-    say(`${mark} ${id} ${`${revisions}|${role}`.padEnd(12)} ${text}`)
+    say(`${mark} ${id} ${`${revisions}|${role}`.padEnd(12)} ${level.padEnd(6)} ${text}`)
     for (const place of found.get(id) ?? []) say(paint.quiet(`    ${place}`))
   }
   const done = all.filter(([, { status }]) => status === 'implemented').length

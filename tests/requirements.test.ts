@@ -5,7 +5,8 @@ import { requirements } from './requirements.ts'
 
 test('each requirement has an id of its own, a rule and a text', () => {
   const all = Object.entries(requirements)
-  expect(all.length).toBe(229)
+  expect(all.length).toBe(318)
+  expect(all.filter(([, { level }]) => level === 'MUST').length).toBe(229)
   expect(new Set(all.map(([, { text }]) => text)).size).toBe(all.length)
   for (const [id, { rule, text }] of all) {
     expect(id).toBe(`MCP-${String(rule).padStart(3, '0')}`)

@@ -1,5 +1,9 @@
+import { recommendations } from './recommendations.ts'
+
 /** Who has to keep a requirement: client, server, both, the host application around a client, an HTTP intermediary. */
 export type Role = 'C' | 'S' | 'B' | 'H' | 'I'
+
+export type Row = readonly [rule: number, revisions: string, role: Role, text: string]
 
 export interface Requirement {
   rule: number
@@ -9,7 +13,7 @@ export interface Requirement {
    */
   revisions: string
   role: Role
-  level: 'MUST'
+  level: 'MUST' | 'SHOULD'
   text: string
   /** `implemented` requirements are cited by a test, `later` ones by none. */
   status: 'implemented' | 'later'
@@ -19,7 +23,7 @@ export interface Requirement {
 export type RequirementId = `MCP-${string}`
 
 /** Every rule of the specification with an absolute obligation, in our words. */
-const rows: readonly (readonly [rule: number, revisions: string, role: Role, text: string])[] = [
+const obligations: readonly Row[] = [
   // Messages, ids, errors
   [1, 'all', 'B', 'Messages are JSON-RPC 2.0 in UTF-8'],
   [2, 'all', 'B', 'A request id is a string or an integer, never null'],
@@ -272,15 +276,21 @@ const rows: readonly (readonly [rule: number, revisions: string, role: Role, tex
 ]
 
 /** Rules that tests cite; `bun scripts/requirements.ts --sync` keeps the list. */
-const implemented: ReadonlySet<number> = new Set<number>([])
+const implemented: ReadonlySet<number> = new Set<number>([
+  2, 3, 4, 12, 34, 38, 39, 40, 41, 42, 46, 48, 49, 53, 54, 56, 57, 59, 89, 90, 100,
+])
 
-/** All requirements by id. */
+/** All requirements by id, in the order of their rules. */
 export const requirements: Readonly<Record<RequirementId, Requirement>> = Object.fromEntries(
-  rows.map(([rule, revisions, role, text]): [RequirementId, Requirement] => [
-    requirementId(rule),
-    { rule, revisions, role, level: 'MUST', text, status: implemented.has(rule) ? 'implemented' : 'later' },
-  ]),
+  [...entries(obligations, 'MUST'), ...entries(recommendations, 'SHOULD')].sort(([, a], [, b]) => a.rule - b.rule),
 )
+
+function entries(rows: readonly Row[], level: Requirement['level']): [RequirementId, Requirement][] {
+  return rows.map(([rule, revisions, role, text]) => [
+    requirementId(rule),
+    { rule, revisions, role, level, text, status: implemented.has(rule) ? 'implemented' : 'later' },
+  ])
+}
 
 function requirementId(rule: number): RequirementId {
   return `MCP-${String(rule).padStart(3, '0')}`

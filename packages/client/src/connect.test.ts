@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { type ConnectOptions, connect, DEFAULT_CLIENT_INFO } from './connect.ts'
 import { createVerdicts } from './eras/verdicts.ts'
 import { ServerStartError } from './errors.ts'
+import { failure } from './testing/failure.test.kit.ts'
 import { fakeClock } from './testing/fake-clock.test.kit.ts'
 import {
   discovered,
@@ -22,15 +23,6 @@ const META = {
   version: 'io.modelcontextprotocol/protocolVersion',
   info: 'io.modelcontextprotocol/clientInfo',
   capabilities: 'io.modelcontextprotocol/clientCapabilities',
-}
-
-async function failure(connecting: Promise<unknown>): Promise<unknown> {
-  return connecting.then(
-    () => {
-      throw new Error('it connected')
-    },
-    (error: unknown) => error,
-  )
 }
 
 describe('finding out the era', () => {
@@ -317,7 +309,7 @@ describe('a failure to connect', () => {
     expect(server.closes).toBe(1)
   })
 
-  test.each([...ERAS])('[MCP-056] rejects with the reason of the signal and closes the %s connection', async (era) => {
+  test.each([...ERAS])('rejects with the reason of the signal and closes the %s connection', async (era) => {
     const server = scripted(() => {})
     const giving = new AbortController()
     const connecting = failure(connect(server, { pin: era, signal: giving.signal }))

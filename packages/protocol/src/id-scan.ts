@@ -86,7 +86,7 @@ export function createIdScanner(): IdScanner {
       case CLOSE_BRACE:
       case CLOSE_BRACKET:
         if (depth === 1) endOfValue()
-        depth--
+        if (depth > 0) depth--
         return
       case COMMA:
         if (depth !== 1) return

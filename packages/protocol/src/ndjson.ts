@@ -5,6 +5,7 @@ import type { Unreadable } from './jsonrpc/channel.ts'
 export const DEFAULT_MAX_MESSAGE_BYTES: number = 64 * 1024 * 1024
 
 const NEWLINE = 0x0a
+const BYTE_ORDER_MARK = 0xfeff
 const EXCERPT_LENGTH = 200
 
 export interface NdjsonReaderOptions {
@@ -28,12 +29,13 @@ export interface NdjsonReader {
  */
 export function createNdjsonReader(options: NdjsonReaderOptions): NdjsonReader {
   const maxBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES
-  // a newline never is part of a longer UTF-8 sequence, so whole lines can be decoded without state
-  const strict = new TextDecoder('utf-8', { fatal: true })
+  // a newline never is part of a longer UTF-8 sequence, so whole lines can be decoded without state; a byte order mark
+  // is kept, because a decoder would only drop the one that starts a chunk
+  const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let parts: Uint8Array[] = []
   let heldBytes = 0
   /** Set while the rest of an oversized line is skipped. */
-  let skipping: IdScanner | undefined
+  let skipping: Skipped | undefined
 
   function hold(part: Uint8Array): void {
     if (part.length === 0) return
@@ -41,27 +43,34 @@ export function createNdjsonReader(options: NdjsonReaderOptions): NdjsonReader {
     if (skipping !== undefined) return skipping.push(part)
     parts.push(part)
     if (heldBytes <= maxBytes) return
-    skipping = createIdScanner()
+    skipping = skipped()
     for (const held of parts) skipping.push(held)
-    parts = [parts[0]?.subarray(0, EXCERPT_LENGTH) ?? part]
+    parts = []
   }
 
   function endOfLine(): void {
-    // an oversized line has one part left, its start
-    const line = parts.length === 1 ? parts[0] : join(parts, heldBytes)
-    const scanner = skipping
+    const oversized = skipping
+    const held = parts
     const bytes = heldBytes
     parts = []
     heldBytes = 0
     skipping = undefined
-    if (line === undefined || bytes === 0) return
-    if (scanner === undefined) return readLines(line)
-    oversized(bytes, decodeLoosely(line.subarray(0, EXCERPT_LENGTH)), scanner)
+    if (oversized !== undefined) return refuseOversized(bytes, oversized)
+    const line = held.length === 1 ? held[0] : join(held, bytes)
+    if (line !== undefined && bytes > 0) readLines(line)
   }
 
-  function oversized(bytes: number, excerpt: string, { result }: IdScanner): void {
+  function refuseOversized(bytes: number, { excerpt, result }: Skipped): void {
     const message = `a message of ${bytes} bytes is over the limit of ${maxBytes} (maxMessageBytes)`
-    options.unreadable({ kind: 'oversized', message, excerpt: excerpt.slice(0, EXCERPT_LENGTH), bytes, ...result() })
+    options.unreadable({ kind: 'oversized', message, excerpt: excerpt(), bytes, ...result() })
+  }
+
+  function isOversized(line: Uint8Array): boolean {
+    if (line.length <= maxBytes) return false
+    const oversized = skipped()
+    oversized.push(line)
+    refuseOversized(line.length, oversized)
+    return true
   }
 
   /** Reads one or more whole lines. */
@@ -91,18 +100,19 @@ export function createNdjsonReader(options: NdjsonReaderOptions): NdjsonReader {
   }
 
   function readBytes(line: Uint8Array): void {
+    if (isOversized(line)) return
     let text: string
     try {
       text = strict.decode(line)
     } catch {
-      return refuse(decodeLoosely(line), 'the message is not valid UTF-8')
+      return refuse(new TextDecoder().decode(line), line, 'the message is not valid UTF-8')
     }
     readText(text)
   }
 
   function readText(text: string): void {
     // three bytes at most per UTF-16 unit, so short lines need no count
-    if (text.length * 3 > maxBytes && tooLong(text)) return
+    if (text.length * 3 > maxBytes && isOversized(new TextEncoder().encode(text))) return
     let value: unknown
     try {
       value = JSON.parse(text)
@@ -112,33 +122,23 @@ export function createNdjsonReader(options: NdjsonReaderOptions): NdjsonReader {
     options.message(value)
   }
 
-  function tooLong(text: string): boolean {
-    const encoded = new TextEncoder().encode(text)
-    if (encoded.length <= maxBytes) return false
-    const scanner = createIdScanner()
-    scanner.push(encoded)
-    oversized(encoded.length, text, scanner)
-    return true
-  }
-
   /** A line that does not parse: blank, behind a byte order mark, or rubbish. */
   function readOdd(text: string, error: unknown): void {
-    const start = text.charCodeAt(0) === 0xfeff ? 1 : 0
-    const rest = text.slice(start)
-    if (rest.trim() === '') return
-    if (start === 1) return readText(rest)
-    refuse(text, `Parse error: ${error instanceof Error ? error.message : String(error)}`)
+    if (text.trim() === '') return
+    const isMarked = text.charCodeAt(0) === BYTE_ORDER_MARK && text.charCodeAt(1) !== BYTE_ORDER_MARK
+    if (isMarked) return readText(text.slice(1))
+    const reason = error instanceof Error ? error.message : String(error)
+    refuse(text, new TextEncoder().encode(text), `Parse error: ${reason}`)
   }
 
-  function refuse(text: string, message: string): void {
-    const encoded = new TextEncoder().encode(text)
+  function refuse(text: string, bytes: Uint8Array, message: string): void {
     const scanner = createIdScanner()
-    scanner.push(encoded)
+    scanner.push(bytes)
     const fault: Unreadable = {
       kind: 'syntax',
       message,
       excerpt: text.slice(0, EXCERPT_LENGTH),
-      bytes: encoded.length,
+      bytes: bytes.length,
       ...scanner.result(),
     }
     const salvaged = salvage(text)
@@ -176,8 +176,27 @@ function salvage(text: string): unknown {
   }
 }
 
-function decodeLoosely(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes)
+/** What is kept of a line that is skipped: its start, and what a scan finds. */
+interface Skipped extends IdScanner {
+  excerpt(): string
+}
+
+function skipped(): Skipped {
+  const scanner = createIdScanner()
+  const start = new Uint8Array(EXCERPT_LENGTH)
+  let kept = 0
+  return {
+    push(bytes) {
+      scanner.push(bytes)
+      if (kept === EXCERPT_LENGTH) return
+      const more = bytes.subarray(0, EXCERPT_LENGTH - kept)
+      start.set(more, kept)
+      kept += more.length
+    },
+    result: scanner.result,
+    // streaming leaves out a character that is cut in two
+    excerpt: () => new TextDecoder().decode(start.subarray(0, kept), { stream: true }),
+  }
 }
 
 function join(parts: readonly Uint8Array[], length: number): Uint8Array {

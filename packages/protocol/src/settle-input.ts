@@ -38,6 +38,7 @@ async function loop(first: Outcome, options: SettleInput): Promise<Complete<Json
   let outcome = first
   for (let round = 1; outcome.kind === 'input_required'; round++) {
     if (round > maxRounds) throw new RpcError(INTERNAL_ERROR, `input was still required after ${maxRounds} rounds`)
+    signal?.throwIfAborted()
     const responses = await options.fulfil(outcome.requests)
     signal?.throwIfAborted()
     outcome = await options.run({ responses, state: outcome.state })

@@ -28,6 +28,8 @@ export interface Wire {
   /** Writes text as it is, without a newline of its own. */
   write(text: string): void
   end(reason?: Partial<CloseReason>): void
+  /** Resolves when what was written has arrived. */
+  flushed(): Promise<void>
 }
 
 export type Script = (message: Incoming, wire: Wire) => void
@@ -82,10 +84,13 @@ export function scripted(script: Script, options: { silenceIsEvidence?: boolean 
       message: (value) => receiver?.message(value),
       unreadable: (fault) => receiver?.unreadable(fault),
     })
+    let arrival = Promise.withResolvers<void>()
     const flush = (): void => {
       const text = pending
       pending = ''
       if (text !== '') reader.push(encoder.encode(text))
+      arrival.resolve()
+      arrival = Promise.withResolvers()
       if (reason === undefined) return
       const last = receiver
       receiver = undefined
@@ -104,6 +109,7 @@ export function scripted(script: Script, options: { silenceIsEvidence?: boolean 
         if (pending === '') queueMicrotask(flush)
         pending += text
       },
+      flushed: () => (pending === '' ? Promise.resolve() : arrival.promise),
       end: (why = {}) => finish({ kind: 'remote', message: 'the server is gone', ...why }),
     }
     wires.push(wire)

@@ -1,10 +1,13 @@
 import {
   type Channel,
+  type CloseReason,
   createNdjsonReader,
   encodeMessage,
   type JsonRpcMessage,
   type Receiver,
+  type Unreadable,
 } from '@bao-mcp/protocol/engine'
+import { guarded } from '../listeners.ts'
 import type { Child, ChildExit } from '../runtime/spawn-types.ts'
 import { type EndGraces, endChild, endLeftovers } from './end-child.ts'
 import { exitReason, type Verdict } from './exit-reason.ts'
@@ -41,17 +44,24 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
   let verdict: Verdict | undefined
   /** Set while the last words of a dead child are awaited. */
   let settling = false
+  let atLastLine = false
   let ended = false
   let ending: Promise<void> | undefined
 
-  const tail = createStderrTail(options.onStderrLine && guarded(options.onStderrLine))
+  const hear = {
+    message: guarded((value: unknown) => receiver?.message(value)),
+    unreadable: guarded((fault: Unreadable) => receiver?.unreadable(fault)),
+    readEnd: guarded((reason: CloseReason) => receiver?.readEnd?.(reason)),
+    end: guarded((reason: CloseReason) => receiver?.end(reason)),
+  }
+  const tail = createStderrTail(guarded(options.onStderrLine))
   const reader = createNdjsonReader({
     maxMessageBytes: options.maxMessageBytes,
-    message: guarded((value) => receiver?.message(value)),
-    unreadable: guarded((fault) => {
+    message: hear.message,
+    unreadable(fault) {
       // a last line that was cut off is no fault of its own: the end of the channel says more
-      if (!settling) receiver?.unreadable(fault)
-    }),
+      if (!atLastLine) hear.unreadable(fault)
+    },
   })
   const outbox = createOutbox({
     write: (text) => child.write(text),
@@ -99,9 +109,15 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
     settling = true
     const pipes = verdict === undefined ? [stdoutEnd.promise, stderrEnd.promise] : [stderrEnd.promise]
     await comesWithin(Promise.all(pipes), options.exitDrainMs, timer)
-    if (verdict === undefined) reader.end()
+    readLastLine()
     tail.end()
     finish()
+  }
+
+  /** The last line may lack its newline. */
+  function readLastLine(): void {
+    atLastLine = true
+    if (verdict === undefined && !ended) reader.end()
   }
 
   function finish(): void {
@@ -113,7 +129,7 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
   }
 
   function tellEnd(): void {
-    if (receiver !== undefined) guarded(receiver.end)(exitReason(verdict, exit, tail.lines()))
+    hear.end(exitReason(verdict, exit, tail.lines()))
   }
 
   async function endAll(): Promise<void> {
@@ -133,7 +149,7 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
     if (exit === undefined) {
       verdict = { kind: 'local', message: 'closed by this side' }
       // calls that wait for an answer need not wait until the process is gone
-      receiver?.readEnd?.(exitReason(verdict, undefined, tail.lines()))
+      hear.readEnd(exitReason(verdict, undefined, tail.lines()))
     }
     ending = endAll()
     return ending
@@ -150,6 +166,7 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
           if (verdict === undefined && !ended) reader.push(bytes)
         },
         end() {
+          readLastLine()
           stdoutEnd.resolve()
           void endUnlessDead({ kind: 'remote', message: 'the server closed its stdout' })
         },
@@ -167,17 +184,4 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
 
 function stalledWords(length: number, ms: number): string {
   return `the server read nothing for ${ms} ms (stalledReaderMs) while ${length} bytes waited (maxOutboundBytes)`
-}
-
-/** A listener that throws is a bug to be seen, but no reason to stop reading a pipe. */
-function guarded<T>(listener: (value: T) => unknown): (value: T) => void {
-  return (value) => {
-    try {
-      listener(value)
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error
-      })
-    }
-  }
 }

@@ -60,6 +60,11 @@ export function createStderrTail(onLine?: (line: string) => void): StderrTail {
 }
 
 function clean(raw: string): string {
-  const line = raw.slice(0, RAW_LINE_LENGTH).replace(ESCAPES, '').replaceAll('\t', ' ').replace(UNPRINTABLE, '').trimEnd()
+  const line = raw
+    .slice(0, RAW_LINE_LENGTH)
+    .replace(ESCAPES, '')
+    .replaceAll('\t', ' ')
+    .replace(UNPRINTABLE, '')
+    .trimEnd()
   return line.length > STDERR_LINE_LENGTH ? `${line.slice(0, STDERR_LINE_LENGTH - 1)}…` : line
 }

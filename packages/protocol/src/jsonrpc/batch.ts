@@ -1,9 +1,12 @@
 import type { AnswerSink } from './inbound.ts'
-import { isJsonObject, type JsonRpcResponse } from './message.ts'
+import { encodeMessage, isJsonObject, type JsonRpcResponse, serialise } from './message.ts'
 
 /** Gathers the answers of one batch and sends them as one array when the last is there. */
 export interface Batch {
-  /** Tells of one member of the batch and returns where its answer goes. */
+  /**
+   * Tells of one member of the batch and returns where its answer goes. That throws when the answer cannot be
+   * serialised, so that it spoils no other answer of the batch.
+   */
   expect(member: unknown): AnswerSink
   /** Says that all members have been told of. */
   seal(): void
@@ -27,7 +30,7 @@ export function createBatch(send: (answers: JsonRpcResponse[]) => void): Batch {
       if (!isJsonObject(member) || !('method' in member) || !('id' in member)) return (answer) => void keep(answer)
       outstanding++
       return (answer) => {
-        keep(answer)
+        keep(answer && serialised(answer))
         settle()
       }
     },
@@ -37,4 +40,10 @@ export function createBatch(send: (answers: JsonRpcResponse[]) => void): Batch {
   function keep(answer: JsonRpcResponse | undefined): void {
     if (answer !== undefined) answers.push(answer)
   }
+}
+
+function serialised(answer: JsonRpcResponse): JsonRpcResponse {
+  if ('result' in answer) return { ...answer, result: serialise(answer.result) }
+  encodeMessage(answer)
+  return answer
 }

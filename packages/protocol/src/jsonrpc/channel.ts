@@ -40,7 +40,7 @@ export interface Channel extends AsyncDisposable {
   /**
    * Writes one message; returns a promise only under back-pressure. Messages of one tick leave in one write.
    * `belongsTo` names the inbound request a message is part of, for channels that have several ways back.
-   * @throws {TypeError} at once when the message cannot be serialised; nothing was written then
+   * @throws at once when the message cannot be serialised; nothing was written then
    */
   send(message: JsonRpcMessage | JsonRpcMessage[], belongsTo?: RequestId): void | Promise<void>
   /** Ends the channel, after what was sent has left. Resolves when nothing of it is left; never rejects. */

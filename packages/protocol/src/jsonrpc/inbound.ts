@@ -2,6 +2,7 @@ import type { Exchange, Responder } from './caller.ts'
 import type { Channel } from './channel.ts'
 import { INVALID_REQUEST, type RpcError, toRpcError } from './errors.ts'
 import {
+  isJsonObject,
   type JsonObject,
   type JsonRpcError,
   type JsonRpcErrorObject,
@@ -94,6 +95,7 @@ export function createInbound({ channel, responder, onInternalError }: InboundOp
 
   function succeed(exchange: InboundExchange, result: JsonObject): void {
     if (exchange.cancelled) return
+    if (!isJsonObject(result)) return fail(exchange, new TypeError(`${exchange.method} returned no result object`))
     finish(exchange)
     try {
       exchange.sink({ jsonrpc: '2.0', id: exchange.id, result })
@@ -176,6 +178,8 @@ export function errorAnswer(id: RequestId | undefined, error: JsonRpcErrorObject
   return id === undefined ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error }
 }
 
+/** A responder that lies about its type may return anything, and still must be answered for. */
 function isThenable<T extends JsonObject>(value: T | Promise<T>): value is Promise<T> {
-  return !(value instanceof SerialisedResult) && typeof (value as { then?: unknown }).then === 'function'
+  if (typeof value !== 'object' || value === null || value instanceof SerialisedResult) return false
+  return 'then' in value && typeof value.then === 'function'
 }

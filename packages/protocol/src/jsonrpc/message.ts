@@ -127,8 +127,19 @@ function nameOf(value: unknown): string {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = excerptOf(value)
+  if (text === '') return 'nothing'
   return text.length > 40 ? `${text.slice(0, 40)}…` : text
+}
+
+/** The start of a value's JSON text, for logs; at most 200 characters, empty when it has none. */
+export function excerptOf(value: unknown): string {
+  try {
+    return (JSON.stringify(value) ?? '').slice(0, 200)
+  } catch {
+    // what parses may still be nested too deeply to be written
+    return '(cannot be shown as JSON)'
+  }
 }
 
 /** A result object whose JSON text is ready, so that a long list is serialised once per change and not once per call. */
@@ -147,13 +158,26 @@ export class SerialisedResult {
 
 /**
  * Turns one message into its JSON text, without a newline.
- * @throws {TypeError} when a value cannot be serialised (BigInt, a cycle)
+ * @throws {TypeError} when a value cannot be serialised (BigInt, a cycle), {RangeError} when it is nested too deeply
  */
 export function encodeMessage(message: JsonRpcMessage): string {
   if ('result' in message) {
     const { id, result } = message
-    const text = result instanceof SerialisedResult ? result.text : JSON.stringify(result)
+    const text: string | undefined = result instanceof SerialisedResult ? result.text : JSON.stringify(result)
+    if (text === undefined) throw nothingLeft()
     return `{"jsonrpc":"2.0","id":${typeof id === 'number' ? id : JSON.stringify(id)},"result":${text}}`
   }
   return JSON.stringify(message)
+}
+
+/** @throws as {@link encodeMessage} does */
+export function serialise(result: JsonObject): SerialisedResult {
+  if (result instanceof SerialisedResult) return result
+  const text: string | undefined = JSON.stringify(result)
+  if (text === undefined) throw nothingLeft()
+  return new SerialisedResult(text)
+}
+
+function nothingLeft(): TypeError {
+  return new TypeError('the result has a toJSON that leaves nothing of it')
 }

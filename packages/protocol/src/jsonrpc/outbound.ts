@@ -42,6 +42,7 @@ class PendingCall implements Deadline {
   readonly method: string
   readonly hardDueAt: number
   readonly timeoutMs: number
+  readonly maxTotalTimeoutMs: number
   readonly options: CallOptions | undefined
   readonly resolve: Settle
   readonly reject: Reject
@@ -59,6 +60,7 @@ class PendingCall implements Deadline {
     this.method = method
     this.options = options
     this.timeoutMs = times.timeoutMs
+    this.maxTotalTimeoutMs = times.maxTotalTimeoutMs
     this.softDueAt = times.now + times.timeoutMs
     this.hardDueAt = times.now + times.maxTotalTimeoutMs
     this.dueAt = Math.min(this.softDueAt, this.hardDueAt)
@@ -102,7 +104,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
     }
     const total = call.hardDueAt <= now
     const message = total
-      ? `${call.method} was given up after ${call.hardDueAt - call.softDueAt + call.timeoutMs} ms (maxTotalTimeoutMs)`
+      ? `${call.method} was given up after ${call.maxTotalTimeoutMs} ms (maxTotalTimeoutMs)`
       : `${call.method} had no answer and no progress for ${call.timeoutMs} ms (timeoutMs)`
     const error = new ConnectionError(total ? 'total_timeout' : 'timeout', message, {
       method: call.method,
@@ -147,17 +149,18 @@ export function createOutbound(options: OutboundOptions): Outbound {
         const call = new PendingCall(id, method, callOptions, times, { resolve, reject, expired })
         const marked = conventions === undefined ? params : conventions.mark(method, params, id)
         pending.set(id, call)
+        // before the call is sent: a channel may answer, or end, while it sends
+        if (call.dueAt !== Number.POSITIVE_INFINITY) deadlines.add(call)
+        if (signal !== undefined) listen(call, signal)
         try {
           void channel.send(
             marked === undefined ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params: marked },
           )
         } catch (cause) {
-          pending.delete(id)
+          forget(call)
           const message = `the params of ${method} cannot be written as JSON`
           return reject(new ConnectionError('unserialisable', message, { method, id, cause }))
         }
-        if (call.dueAt !== Number.POSITIVE_INFINITY) deadlines.add(call)
-        if (signal !== undefined) listen(call, signal)
       })
     },
     result(message) {
@@ -200,5 +203,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
 }
 
 function wordsOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason)
+  if (reason instanceof Error) return reason.message
+  // any value may be the reason of an abort, and not every object can be made a string
+  return typeof reason === 'object' || typeof reason === 'function' ? 'aborted' : String(reason)
 }

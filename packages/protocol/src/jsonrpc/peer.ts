@@ -4,12 +4,14 @@ import type { Channel, Unreadable } from './channel.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Conventions } from './conventions.ts'
 import { createDeadlines } from './deadlines.ts'
-import { type CloseReason, INVALID_REQUEST, PARSE_ERROR, type RpcError } from './errors.ts'
+import { type CloseReason, INVALID_REQUEST, PARSE_ERROR, type RpcError, toRpcError } from './errors.ts'
 import { type AnswerSink, createInbound, errorAnswer } from './inbound.ts'
 import {
   classify,
+  excerptOf,
   explainInvalid,
   type InvalidMessage,
+  isJsonObject,
   type JsonObject,
   type JsonRpcError,
   type JsonRpcNotification,
@@ -46,7 +48,7 @@ export interface PeerOptions {
    */
   answersRubbish?: boolean
   onStray?: (stray: Stray) => void
-  /** Told of every throwable that the other side only learns of as "Internal error". */
+  /** Told of every throwable that the other side only learns of as "Internal error", and of what a notice's reader threw. */
   onInternalError?: (error: RpcError, method: string) => void
   clock?: Clock
 }
@@ -71,7 +73,8 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
   const { conventions, answersRubbish = false } = options
   const deadlines = createDeadlines(options.clock ?? systemClock)
   const stray = options.onStray ?? ignore
-  const inbound = createInbound({ channel, responder, onInternalError: options.onInternalError ?? ignore })
+  const onInternalError = options.onInternalError ?? ignore
+  const inbound = createInbound({ channel, responder, onInternalError })
   const outbound = createOutbound({
     channel,
     deadlines,
@@ -125,32 +128,47 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
       if (inbound.cancel(cancelled, conventions?.cancelReason(notice) ?? '')) return
     }
     const call = conventions?.callOf(notice)
-    if (call === undefined) return responder.notice(notice)
-    if (!outbound.notice(call, notice)) {
-      stray({ kind: 'late_notice', message: `${notice.method} for ${JSON.stringify(call)}, which is not pending` })
+    try {
+      if (call === undefined) return responder.notice(notice)
+      if (outbound.notice(call, notice)) return
+    } catch (thrown) {
+      // whoever reads a notice must not keep the messages behind it from being read
+      return onInternalError(toRpcError(thrown), notice.method)
     }
+    stray({ kind: 'late_notice', message: `${notice.method} for ${JSON.stringify(call)}, which is not pending` })
   }
 
   function receiveBatch(values: unknown[]): void {
-    const refusal = refuseBatch(values)
-    if (refusal !== undefined) {
-      let answered = false
-      for (const value of values.slice(0, MAX_BATCH_SIZE)) {
-        const id = isRequestLike(value) ? explainInvalid(value).id : undefined
-        if (id === undefined) continue
-        answered = true
-        answer(errorAnswer(id, { code: INVALID_REQUEST, message: refusal }))
-      }
-      if (!answered && answersRubbish)
-        void channel.send(errorAnswer(undefined, { code: INVALID_REQUEST, message: refusal }))
-      return stray({ kind: 'invalid', message: refusal })
-    }
+    const refusal = whyRefuseBatch(values)
+    if (refusal !== undefined) return refuseBatch(values, refusal)
     const batch = createBatch((answers) => void channel.send(answers))
-    for (const value of values) receive(value, batch.expect(value))
+    for (const value of values) {
+      const sink = batch.expect(value)
+      if (Array.isArray(value)) receiveInvalid(value, explainInvalid(value), sink)
+      else receive(value, sink)
+    }
     batch.seal()
   }
 
-  function refuseBatch(values: unknown[]): string | undefined {
+  function refuseBatch(values: unknown[], message: string): void {
+    stray({ kind: 'invalid', message })
+    let concernsSomebody = false
+    for (const value of values) {
+      const kind = classify(value)
+      if (kind === 'result' || kind === 'error') {
+        // an answer counts wherever it stands: to drop it would leave its call waiting
+        concernsSomebody = true
+        receive(value, answer)
+      }
+      const id = isRequestLike(value) ? explainInvalid(value).id : undefined
+      if (id === undefined) continue
+      concernsSomebody = true
+      answer(errorAnswer(id, { code: INVALID_REQUEST, message }))
+    }
+    if (!concernsSomebody && answersRubbish) answer(errorAnswer(undefined, { code: INVALID_REQUEST, message }))
+  }
+
+  function whyRefuseBatch(values: unknown[]): string | undefined {
     if (values.length === 0) return 'an empty batch is not a message'
     if (options.acceptsBatches?.() !== true) return 'batches are not part of the protocol revision in use'
     if (values.length > MAX_BATCH_SIZE)
@@ -160,14 +178,16 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
 
   function receiveInvalid(value: unknown, { id, isResponse, reason }: InvalidMessage, sink: AnswerSink): void {
     if (isResponse) {
-      if (!outbound.spoiled(id, 'unanswerable', `the answer is not a valid response: ${reason}`)) {
+      // a line of somebody's log may have an "error" too: without an id it must at least claim to be a message
+      const answers = id !== undefined || (isJsonObject(value) && value.jsonrpc === '2.0')
+      if (!answers || !outbound.spoiled(id, 'unanswerable', `the answer is not a valid response: ${reason}`)) {
         stray({ kind: 'invalid', message: reason, excerpt: excerptOf(value) })
       }
       return
     }
     stray({ kind: 'invalid', message: reason, excerpt: excerptOf(value) })
     const error = errorAnswer(id, { code: INVALID_REQUEST, message: `Invalid request: ${reason}` })
-    sink(id !== undefined || answersRubbish ? error : undefined)
+    sink(answersRubbish || (id !== undefined && isRequestLike(value)) ? error : undefined)
   }
 
   function receiveUnreadable(fault: Unreadable): void {
@@ -179,7 +199,10 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
       return reportRubbish(fault)
     }
     if (fault.isResponse) {
-      if (!outbound.spoiled(id, 'too_large', fault.message)) reportRubbish(fault)
+      // without an id, something broken may just as well be a line of somebody's log
+      const answers = id !== undefined || fault.kind === 'oversized'
+      const code = fault.kind === 'oversized' ? 'too_large' : 'unanswerable'
+      if (!answers || !outbound.spoiled(id, code, fault.message)) reportRubbish(fault)
       return
     }
     reportRubbish(fault)
@@ -225,10 +248,6 @@ function isAddressed(message: JsonRpcError): boolean {
 
 function isRequestLike(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'method' in value
-}
-
-function excerptOf(value: unknown): string {
-  return (JSON.stringify(value) ?? '').slice(0, 200)
 }
 
 function ignore(): void {

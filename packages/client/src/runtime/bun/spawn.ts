@@ -1,6 +1,6 @@
 import { createProcessGroup, windows } from '../process-group.ts'
 import { explainSpawnFailure } from '../spawn-failure.ts'
-import type { ByteSink, Child, SpawnRequest } from '../spawn-types.ts'
+import type { ByteSink, Child, ChildExit, SpawnRequest } from '../spawn-types.ts'
 
 export { windows } from '../process-group.ts'
 
@@ -20,18 +20,15 @@ export async function spawnChild(request: SpawnRequest): Promise<Child> {
 
   return {
     pid: child.pid,
-    exited: child.exited.then(() => ({ exitCode: child.exitCode, signal: child.signalCode })),
+    exited: child.exited.then(() => exitOf(child)),
     write: (text) => writeTo(stdin, text),
-    endStdin() {
-      // a pipe that is broken at this moment is closed as well
-      void Promise.resolve(stdin.end()).catch(() => undefined)
-    },
+    endStdin: () => close(stdin),
     readStdout: output.readTo,
     readStderr: errors.readTo,
     release() {
       output.cancel()
       errors.cancel()
-      this.endStdin()
+      close(stdin)
       stdin.unref()
       child.unref()
     },
@@ -55,6 +52,16 @@ function start(request: SpawnRequest): PipedChild {
   } catch (cause) {
     throw explainSpawnFailure(request, cause)
   }
+}
+
+function exitOf({ exitCode, signalCode }: PipedChild): ChildExit {
+  // a real-time signal has a number and no name
+  return { exitCode, signal: typeof signalCode === 'number' ? `signal ${signalCode}` : signalCode }
+}
+
+function close(stdin: Bun.FileSink): void {
+  // a pipe that turns out to be broken at this moment is closed as well
+  void Promise.resolve(stdin.end()).catch(() => undefined)
 }
 
 function writeTo(stdin: Bun.FileSink, text: string): void | Promise<unknown> {

@@ -32,7 +32,8 @@ export async function spawnChild(request: SpawnRequest): Promise<Child> {
     write(text) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       stdin.write(text, (error) => (error ? reject(error) : resolve()))
-      if (stdin.writableLength > 0 || stdin.destroyed || stdin.errored !== null) return promise
+      const hasLeft = stdin.writableLength === 0 && !stdin.destroyed && stdin.errored === null
+      return hasLeft ? undefined : promise
     },
     endStdin() {
       stdin.end()

@@ -4,6 +4,7 @@ import { complete, type Outcome } from '../../outcome.ts'
 import type { ContentBlock } from '../../shapes/content.ts'
 import type { Tool } from '../../shapes/tools.ts'
 import type { HandshakeVersion } from './methods.ts'
+import { encodeOutputSchema, encodeStructured } from './output-schema.ts'
 
 /** What one of the handshake revisions lacks beside the newest of them. */
 export interface Lacks {
@@ -14,7 +15,7 @@ export interface Lacks {
   structuredContent: boolean
 }
 
-const SINCE_2025_11_25 = ['icons']
+const SINCE_2025_11_25 = ['icons', 'execution']
 const SINCE_2025_06_18 = ['title', 'outputSchema', '_meta', ...SINCE_2025_11_25]
 
 export const LACKS: Readonly<Record<HandshakeVersion, Lacks>> = {
@@ -28,18 +29,11 @@ export const LACKS: Readonly<Record<HandshakeVersion, Lacks>> = {
   '2025-11-25': { toolMembers: [], content: [], structuredContent: false },
 }
 
-/**
- * Structured content that is not an object is wrapped as `{ result }`, on lists and on calls alike, because these
- * revisions know objects only.
- * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#structured-content
- */
+/** @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool */
 export function encodeTool(tool: Tool, { toolMembers }: Lacks): Tool {
   const encoded: Tool = { ...tool }
   for (const member of toolMembers) delete encoded[member]
-  const { outputSchema } = encoded
-  if (isJsonObject(outputSchema) && outputSchema.type !== 'object') {
-    encoded.outputSchema = { type: 'object', properties: { result: outputSchema }, required: ['result'] }
-  }
+  if (encoded.outputSchema !== undefined) encoded.outputSchema = encodeOutputSchema(encoded.outputSchema)
   return encoded
 }
 
@@ -47,7 +41,14 @@ export function encode(method: string, outcome: Outcome, lacks: Lacks): JsonObje
   if (outcome.kind === 'input_required') {
     throw new RpcError(INTERNAL_ERROR, `${method} needs input, which its conversation should have asked for`)
   }
-  return method === 'tools/call' ? encodeCall(outcome.value, lacks) : outcome.value
+  switch (method) {
+    case 'tools/call':
+      return encodeCall(outcome.value, lacks)
+    case 'prompts/get':
+      return encodePrompt(outcome.value, lacks)
+    default:
+      return outcome.value
+  }
 }
 
 function encodeCall(
@@ -58,7 +59,7 @@ function encodeCall(
   const structured = value.structuredContent
   if (structured !== undefined && (dropsStructured || !isJsonObject(structured))) {
     const { structuredContent, ...rest } = value
-    encoded = dropsStructured ? rest : { ...rest, structuredContent: { result: structuredContent } }
+    encoded = dropsStructured ? rest : { ...rest, structuredContent: encodeStructured(structuredContent) }
   }
   const content = value.content
   if (unknownKinds.length > 0 && Array.isArray(content)) {
@@ -66,6 +67,20 @@ function encodeCall(
     encoded = { ...encoded, content: (content as ContentBlock[]).map((block) => adapt(block, unknownKinds)) }
   }
   return encoded
+}
+
+function encodePrompt(value: JsonObject, { content: unknownKinds }: Lacks): JsonObject {
+  const { messages } = value
+  if (unknownKinds.length === 0 || !Array.isArray(messages)) return value
+  return {
+    ...value,
+    messages: messages.map((message: unknown) =>
+      // proof: a message of a prompt has one block of content
+      isJsonObject(message) && isJsonObject(message.content)
+        ? { ...message, content: adapt(message.content as unknown as ContentBlock, unknownKinds) }
+        : message,
+    ),
+  }
 }
 
 /** A block the client cannot know becomes a text block that says what it was, so that nothing is lost in silence. */
