@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StdioOptions } from '../../packages/server/src/stdio/serve.ts'
 
@@ -41,10 +42,16 @@ export function startServer(options: StdioOptions = {}, { reads = true } = {}): 
   return start(fixture('server', JSON.stringify(options)), { reads })
 }
 
-export function start([command, ...args]: [string, ...string[]], { reads = true } = {}): Child {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } })
-  // proof: all three are pipes
-  const { stdin, stdout, stderr } = child as typeof child & { stdin: NonNullable<typeof child.stdin> }
+/** Starts a command. Its stdin is a pipe of its own, or the descriptor `input`, which the caller keeps open. */
+export function start(
+  [command, ...args]: [string, ...string[]],
+  { reads = true, input }: { reads?: boolean; input?: number } = {},
+): Child {
+  const child: ChildProcess = spawn(command, args, {
+    stdio: [input ?? 'pipe', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  })
+  const { stdin, stdout, stderr } = child
   const waiting = new Map<number, PromiseWithResolvers<Answer>>()
   const listening = new Set<() => void>()
   const lines: string[] = []
@@ -84,7 +91,7 @@ export function start([command, ...args]: [string, ...string[]], { reads = true 
     stderrEnded = true
     heard()
   })
-  stdin.on('error', () => {
+  stdin?.on('error', () => {
     // the server ended before it read everything; its exit tells
   })
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
@@ -100,10 +107,12 @@ export function start([command, ...args]: [string, ...string[]], { reads = true 
       answer.promise.catch(() => undefined)
       waiting.set(id, answer)
       const params = { name, arguments: args, _meta: META }
-      stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params })}\n`)
+      const line = `${JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params })}\n`
+      if (input === undefined) stdin?.write(line)
+      else writeSync(input, line)
       return answer.promise
     },
-    endInput: () => void stdin.end(),
+    endInput: () => void stdin?.end(),
     read,
     says(pattern) {
       return new Promise((resolve, reject) => {

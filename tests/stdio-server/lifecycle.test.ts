@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
+import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fixture, start, startServer, textOf } from './child.ts'
@@ -97,14 +98,18 @@ test('exits although timers and sockets of the server are open', async () => {
 })
 
 test('ends when its parent dies while another process holds stdin open', async () => {
+  const pipe = join(tmpdir(), `bao-pipe-${randomUUID()}`)
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
+  const input = openSync(pipe, 'r+')
   const options = JSON.stringify({ parentPollMs: 10, logLevel: 'info' })
-  await using parent = start(fixture('parent', ...fixture('server', options).slice(1)))
+  await using parent = start(fixture('parent', ...fixture('server', options).slice(1)), { input })
   expect(textOf(await parent.call('echo', { text: 'up' }))).toBe('up')
-  const ended = parent.says(/shutting down: the parent process \d+ is gone/)
   parent.process.kill('SIGKILL')
-  await ended
+  await parent.says(/shutting down: the parent process \d+ is gone/)
   // its output ends with the last process that holds it, which is the server
   await parent.exited
+  closeSync(input)
+  unlinkSync(pipe)
 })
 
 test('names a tool that holds the event loop', async () => {

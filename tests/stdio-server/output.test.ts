@@ -31,7 +31,7 @@ test('goes on working while its reader stands still, then ends with a reason and
 })
 
 test('is patient with a reader that comes late', async () => {
-  await using server = startServer({ maxOutboundBytes: 100_000 }, { reads: false })
+  await using server = startServer({ maxOutboundBytes: 1_000_000 }, { reads: false })
   const answers = [1, 2, 3].map(() => server.call('big', { length: 1_500_000 }))
   void server.call('later', { text: 'all asked' })
   await server.says(/all asked/)

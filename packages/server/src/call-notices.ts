@@ -11,8 +11,8 @@ import type { RoundMemory } from './rounds/memory.ts'
 
 /** The notices of one call: progress that only rises, and log messages the client wants to have. */
 export interface CallNotices {
-  progress(done: number, total: number | undefined, message: string | undefined): void
-  log(level: LogLevel, data: unknown, logger: string | undefined): void
+  progress(done: number, total?: number, message?: string): void
+  log(level: LogLevel, data: unknown, logger?: string): void
 }
 
 /**
@@ -41,34 +41,46 @@ export function createCallNotices(exchange: Exchange, facts: RequestFacts, memor
     latest = undefined
     dropped = 0
     if (lines > 0) {
-      send(LOG_MESSAGE, { level: 'warning', data: `${lines} log messages were dropped while nobody read` })
+      const data = `${lines} log messages were dropped while nobody read`
+      send(LOG_MESSAGE, { level: atLeastWanted('warning'), data })
     }
     if (progress === undefined) return
     if (blocked) latest = progress
     else send(PROGRESS, progress)
   }
 
+  /** A client is told nothing below the level it asked for, not even what it missed. */
+  function atLeastWanted(level: LogLevel): LogLevel {
+    const wanted = facts.logLevel ?? level
+    return severity(wanted) > severity(level) ? wanted : level
+  }
+
   return {
     progress(done, total, message) {
-      if (facts.progressToken === undefined || !(done > last)) return
+      // what is not finite cannot be written as JSON
+      if (facts.progressToken === undefined || !Number.isFinite(done) || done <= last) return
       last = done
       memory.progress = done
       const params: JsonObject = { progressToken: facts.progressToken, progress: done }
-      if (total !== undefined) params.total = total
+      if (Number.isFinite(total)) params.total = total
       if (message !== undefined) params.message = message
       if (blocked) latest = params
       else send(PROGRESS, params)
     },
     log(level, data, logger) {
-      if (facts.logLevel === undefined) return
-      if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(facts.logLevel)) return
+      if (facts.logLevel === undefined || severity(level) < severity(facts.logLevel)) return
       if (linesToSkip > 0) {
         linesToSkip--
         return
       }
       memory.logLines++
       if (blocked) dropped++
-      else send(LOG_MESSAGE, logger === undefined ? { level, data } : { level, logger, data })
+      // data is never left out, which an undefined value would be
+      else send(LOG_MESSAGE, { level, ...(logger !== undefined && { logger }), data: data ?? null })
     },
   }
+}
+
+function severity(level: LogLevel): number {
+  return LOG_LEVELS.indexOf(level)
 }

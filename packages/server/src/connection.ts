@@ -3,10 +3,11 @@ import {
   type CloseReason,
   createPeer,
   type Exchange,
-  INVALID_REQUEST,
+  INVALID_PARAMS,
   type JsonObject,
   type JsonRpcRequest,
   type MaybePromise,
+  META,
   mcpConventions,
   type Peer,
   RpcError,
@@ -83,7 +84,8 @@ export function serveChannel(server: Server, channel: Channel, options: ServeOpt
   }
 }
 
+/** "A request without the required metadata is malformed", and a client with a handshake in mind learns what to do, too. */
 function undecided(method: string): RpcError {
-  const message = `${method} tells no protocol version: send initialize first, or add the version to params._meta`
-  return new RpcError(INVALID_REQUEST, message, { supported: PROTOCOL_VERSIONS })
+  const message = `${method} tells no protocol version: add params._meta["${META.protocolVersion}"], or send initialize first`
+  return new RpcError(INVALID_PARAMS, message, { supported: PROTOCOL_VERSIONS })
 }

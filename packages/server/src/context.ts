@@ -5,13 +5,20 @@ import type {
   ElicitResult,
   ListRootsResult,
 } from '@bao-mcp/protocol'
-import { type InputRequest, type JsonObject, type LogLevel, type Outcome, RpcError } from '@bao-mcp/protocol/engine'
+import {
+  type InputRequest,
+  type InputRequests,
+  type JsonObject,
+  type LogLevel,
+  type Outcome,
+  RpcError,
+} from '@bao-mcp/protocol/engine'
 import type { RequestFacts } from '@bao-mcp/protocol/revisions'
 import { type CallNotices, createCallNotices } from './call-notices.ts'
 import type { ServedRequest } from './dispatch.ts'
 import { ToolError } from './errors.ts'
 import { type CapabilityName, capabilityFor, declarationOf, isDeclared, methodOf } from './rounds/capability.ts'
-import { createDialogue, type Dialogue } from './rounds/dialogue.ts'
+import { createDialogue, type Dialogue, type Recalled } from './rounds/dialogue.ts'
 import { emptyMemory, type RoundMemory } from './rounds/memory.ts'
 
 /** Each question a handler may ask, with what comes back. */
@@ -54,13 +61,10 @@ export interface CallContext {
   once<T>(key: string, compute: () => T | Promise<T>): Promise<T>
 }
 
-/** What a round brought back, as the handler's run needs it. */
-export interface Recalled {
-  memory: RoundMemory
-  responses: Readonly<Record<string, JsonObject>>
-}
-
-/** One run of a handler. Everything that a plain call does not use is made on first use. */
+/**
+ * One run of a handler. Everything that a plain call does not use is made on first use. Its functions are getters, so
+ * that a handler may take them apart: `run(args, { progress, ask })`.
+ */
 export class CallRun implements CallContext {
   readonly #request: ServedRequest
   readonly #recalled: Recalled | undefined
@@ -97,47 +101,61 @@ export class CallRun implements CallContext {
     return { responses: this.#recalled.responses, state: this.#recalled.memory.own }
   }
 
-  progress(done: number, total?: number, message?: string): void {
-    this.#notify().progress(done, total, message)
+  get progress(): CallContext['progress'] {
+    return this.#tell().progress
   }
 
-  log(level: LogLevel, data: unknown, logger?: string): void {
-    this.#notify().log(level, data, logger)
+  get log(): CallContext['log'] {
+    return this.#tell().log
   }
 
-  async ask<M extends keyof Questions>(key: string, question: Question<M>): Promise<Questions[M]['result']> {
-    // proof: a question has a method and perhaps params, and nothing else
-    const request = question as InputRequest
-    const capability = capabilityFor(request.method, request.params)
-    if (capability === undefined) throw new TypeError(`a client cannot be asked ${request.method}`)
-    if (!this.can(capability)) throw this.#cannot(capability)
-    // proof: recall() has checked that the answer is a result of its kind
-    return (await this.#talk().ask(key, request)) as Questions[M]['result']
+  get ask(): CallContext['ask'] {
+    return (key, question) => {
+      const answer = this.#ask(key, question)
+      // a question nobody awaits still ends the run, so its rejection is not an accident
+      answer.catch(() => undefined)
+      return answer
+    }
   }
 
-  can(capability: CapabilityName): boolean {
-    return this.facts.revision.inputs.has(methodOf(capability)) && isDeclared(this.facts.clientCapabilities, capability)
+  get can(): CallContext['can'] {
+    return (capability) => this.#can(capability)
   }
 
-  once<T>(key: string, compute: () => T | Promise<T>): Promise<T> {
-    return this.#talk().once(key, compute)
+  get once(): CallContext['once'] {
+    return this.#talk().once
   }
 
-  /** The outcome of this run when questions are open, whatever the handler returned or threw. */
-  unanswered(): Promise<Outcome> | undefined {
+  /** The outcome of this run if questions are open, whatever the handler returned or threw; undefined when none was asked. */
+  unanswered(): Promise<Outcome | undefined> | undefined {
     return this.#dialogue?.unanswered()
   }
 
-  askByHand(requests: { [key: string]: InputRequest }, state: string | undefined): Promise<Outcome> {
-    for (const { method, params } of Object.values(requests)) {
-      const capability = capabilityFor(method, params)
-      if (capability === undefined) throw new TypeError(`a client cannot be asked ${method}`)
-      if (!this.can(capability)) throw this.#cannot(capability)
-    }
+  /** @throws what `ask` rejects with, for the first question that cannot be asked */
+  askByHand(requests: InputRequests, state: string | undefined): Promise<Outcome> {
+    for (const request of Object.values(requests)) this.#mustBeAskable(request)
     return this.#talk().askByHand(requests, state)
   }
 
-  #notify(): CallNotices {
+  async #ask<M extends keyof Questions>(key: string, question: Question<M>): Promise<Questions[M]['result']> {
+    // proof: a question has a method and perhaps params, and nothing else
+    const request = question as InputRequest
+    this.#mustBeAskable(request)
+    // proof: recall() has checked that the answer is a result of this method
+    return (await this.#talk().ask(key, request)) as Questions[M]['result']
+  }
+
+  #can(capability: CapabilityName): boolean {
+    return this.facts.revision.inputs.has(methodOf(capability)) && isDeclared(this.facts.clientCapabilities, capability)
+  }
+
+  #mustBeAskable({ method, params }: InputRequest): void {
+    const capability = capabilityFor(method, params)
+    if (capability === undefined) throw new TypeError(`a client cannot be asked ${JSON.stringify(method)}`)
+    if (!this.#can(capability)) throw this.#cannot(capability)
+  }
+
+  #tell(): CallNotices {
     this.#notices ??= createCallNotices(this.#request.exchange, this.facts, this.#remember())
     return this.#notices
   }

@@ -34,14 +34,12 @@ const features: ReadonlyMap<string, Feature> = new Map<string, Feature>([
 
 /**
  * Answers a request for a feature, in this tick when its handler does. It knows no revision: what differs between them is
- * in the facts.
- * @throws {RpcError} -32601 for a method that is not served, or not part of the request's revision
+ * in the facts, and its era has made sure that the method is part of the request's revision.
+ * @throws {RpcError} -32601 for a method that is not served
  */
 export function dispatch(request: ServedRequest): MaybePromise<Outcome> {
   const feature = features.get(request.method)
-  if (feature === undefined || !request.facts.revision.requests.has(request.method)) {
-    throw unknownMethod(request.method, request.facts.revision.version)
-  }
+  if (feature === undefined) throw unknownMethod(request.method, request.facts.revision.version)
   return feature(request)
 }
 

@@ -1,5 +1,6 @@
 import type { CallToolRequestParams, CallToolResult, ListToolsResult } from '@bao-mcp/protocol'
-import type { Exchange, JsonObject, JsonRpcRequest, MaybePromise } from '@bao-mcp/protocol/engine'
+import { type Exchange, isJsonObject, type JsonObject, type JsonRpcRequest, type MaybePromise } from '@bao-mcp/protocol/engine'
+import { chain } from './then.ts'
 
 export type Next = (request: JsonRpcRequest) => MaybePromise<JsonObject>
 
@@ -29,13 +30,19 @@ export function forMethod<M extends keyof MethodTypes>(
   return (request, next, exchange) => (request.method === method ? typed(request, next, exchange) : next(request))
 }
 
-/** Puts middleware around the innermost answer. */
+/** Puts middleware around the innermost answer, and makes sure that what comes out of it is a result. */
 export function compose(
   middleware: readonly Middleware[],
   answer: (request: JsonRpcRequest, exchange: Exchange) => MaybePromise<JsonObject>,
 ): (request: JsonRpcRequest, exchange: Exchange) => MaybePromise<JsonObject> {
-  return middleware.reduceRight(
+  if (middleware.length === 0) return answer
+  const outermost = middleware.reduceRight(
     (inner, one) => (request, exchange) => one(request, (changed) => inner(changed, exchange), exchange),
     answer,
   )
+  return (request, exchange) =>
+    chain(outermost(request, exchange), (result) => {
+      if (isJsonObject(result)) return result
+      throw new TypeError(`a middleware answered ${request.method} with no result object; did it forget to return one?`)
+    })
 }

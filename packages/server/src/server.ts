@@ -1,11 +1,12 @@
 import type { Icon, Implementation, ServerCapabilities } from '@bao-mcp/protocol'
 import type { Changes } from './changes.ts'
 import { createChanges } from './changes.ts'
+import { memoryHub } from './hub/memory.ts'
 import type { Hub } from './hub/port.ts'
 import type { Middleware } from './middleware.ts'
 import type { Tool } from './registry/tool.ts'
 import { createToolRegistry, type ToolRegistry } from './registry/tools.ts'
-import type { SealOptions } from './rounds/sealed-state.ts'
+import { createSealer, type Sealer, type SealOptions } from './rounds/sealed-state.ts'
 
 export interface ServerOptions {
   name: string
@@ -41,16 +42,17 @@ export interface Server {
   readonly changes: Changes
   readonly middleware: readonly Middleware[]
   readonly exposeErrors: boolean
-  readonly state: SealOptions | undefined
-  readonly hub: Hub | undefined
+  readonly hub: Hub
+  /** Seals the state of this definition's calls, so that whatever serves it in this process can open what any other sealed. */
+  readonly sealer: Sealer
 }
 
 /**
  * Defines a server. Nothing runs yet: give it to `serveStdio`, or to any number of them.
- * @throws {TypeError} for a tool name that is taken
+ * @throws {TypeError} for a tool name that is taken, a state key that is too short, or a page size below 1
  */
 export function createServer(options: ServerOptions): Server {
-  const { name, version, title, description, websiteUrl, icons } = options
+  const { name, version, title, description, websiteUrl, icons, hub = memoryHub() } = options
   const changes = createChanges()
   const tools = createToolRegistry(changes, options.pageSize)
   tools.add(...(options.tools ?? []))
@@ -69,7 +71,7 @@ export function createServer(options: ServerOptions): Server {
     changes,
     middleware: options.middleware ?? [],
     exposeErrors: options.exposeErrors ?? false,
-    state: options.state,
-    hub: options.hub,
+    hub,
+    sealer: createSealer(hub, Date.now, options.state),
   }
 }

@@ -1,8 +1,6 @@
-import { type Clock, systemClock } from '@bao-mcp/protocol/engine'
-import { memoryHub } from './hub/memory.ts'
-import type { Hub } from './hub/port.ts'
+import { type Clock, DEFAULT_MAX_INPUT_ROUNDS, systemClock } from '@bao-mcp/protocol/engine'
+import { atLeast } from './at-least.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
-import { createSealer, type Sealer } from './rounds/sealed-state.ts'
 import type { Server } from './server.ts'
 
 /** Where a server says what its clients must not or need not know. */
@@ -22,7 +20,7 @@ export interface ServeOptions {
   maxQueuedCalls?: number
   /** Open subscriptions of one connection. Default 100. */
   maxSubscriptions?: number
-  /** Rounds of questions one call may take. Default 10. */
+  /** Rounds of questions one call may take where this side runs them; elsewhere the client bounds them. Default 10. */
   maxRounds?: number
   /** Milliseconds a client may take to answer one question. Default 5 minutes. */
   askTimeoutMs?: number
@@ -38,11 +36,9 @@ export interface Serving {
   readonly log: ServerLog
   readonly clock: Clock
   readonly limiter: Limiter
-  readonly sealer: Sealer
   readonly maxSubscriptions: number
-  readonly maxRounds: number | undefined
+  readonly maxRounds: number
   readonly askTimeoutMs: number
-  readonly exposeErrors: boolean
   /** Told how long a handler kept the event loop to itself, in milliseconds. */
   handlerHeldLoop(tool: string, ms: number): void
 }
@@ -53,9 +49,16 @@ const DEFAULT_SLOW_HANDLER_MS = 1000
 /** A slow tool is named at most this often. */
 const REPEAT_WARNING_AFTER_MS = 60_000
 
+/** @throws {TypeError} for a limit under which nothing could ever be served */
 export function createServing(server: Server, options: ServeOptions = {}): Serving {
-  const { log = silentLog, clock = systemClock, slowHandlerMs = DEFAULT_SLOW_HANDLER_MS } = options
-  const hub: Hub = server.hub ?? memoryHub()
+  const {
+    log = silentLog,
+    clock = systemClock,
+    slowHandlerMs = DEFAULT_SLOW_HANDLER_MS,
+    maxSubscriptions = DEFAULT_MAX_SUBSCRIPTIONS,
+    maxRounds = DEFAULT_MAX_INPUT_ROUNDS,
+    askTimeoutMs = DEFAULT_ASK_TIMEOUT_MS,
+  } = options
   const warnedAt = new Map<string, number>()
 
   function warnOfSlowHandler(tool: string, ms: number): void {
@@ -74,11 +77,9 @@ export function createServing(server: Server, options: ServeOptions = {}): Servi
     log,
     clock,
     limiter: createLimiter(options.maxConcurrentCalls, options.maxQueuedCalls),
-    sealer: createSealer(hub, Date.now, server.state),
-    maxSubscriptions: options.maxSubscriptions ?? DEFAULT_MAX_SUBSCRIPTIONS,
-    maxRounds: options.maxRounds,
-    askTimeoutMs: options.askTimeoutMs ?? DEFAULT_ASK_TIMEOUT_MS,
-    exposeErrors: server.exposeErrors,
+    maxSubscriptions: atLeast(0, 'maxSubscriptions', maxSubscriptions),
+    maxRounds: atLeast(0, 'maxRounds', maxRounds),
+    askTimeoutMs: atLeast(1, 'askTimeoutMs', askTimeoutMs),
     handlerHeldLoop(tool, ms) {
       if (ms >= slowHandlerMs) warnOfSlowHandler(tool, ms)
     },

@@ -147,7 +147,7 @@ test('never waits for a reader that stands still with little to read', async () 
   expect(broken).toEqual([])
 })
 
-test('breaks at once when four times the limit waits behind a blocked write', async () => {
+test('bounds what is pushed beyond the limit, whatever the size of a single message', async () => {
   const { outbox, broken, block } = setUp()
   block()
   void outbox.push(`${'x'.repeat(500)}\n`)
@@ -155,7 +155,21 @@ test('breaks at once when four times the limit waits behind a blocked write', as
   void outbox.push(`${'y'.repeat(79)}\n`)
   expect(broken.length).toBe(0)
   void outbox.push('z\n')
-  expect(broken.map(({ kind }) => kind)).toEqual(['failed'])
+  expect(broken.map(({ kind, message }) => [kind, message])).toEqual([
+    ['failed', 'the reader of stdout is too slow: 583 bytes wait (maxOutboundBytes 20)'],
+  ])
+})
+
+test('forgets what was pushed beyond the limit once the reader has caught up', async () => {
+  const { outbox, broken, block, take } = setUp()
+  for (let round = 0; round < 5; round++) {
+    block()
+    void outbox.push(`${'x'.repeat(50)}\n`)
+    await turn()
+    void outbox.push(`${'y'.repeat(70)}\n`)
+    await take()
+  }
+  expect(broken).toEqual([])
 })
 
 test('names a reader that is gone, at once or later', async () => {

@@ -3,8 +3,8 @@ import type { ByteSink } from '../runtime/port.ts'
 
 /** Text handed to the sink at once; between two pieces it shows whether the reader is still reading. */
 const PIECE_BYTES = 1024 * 1024
-/** What may wait behind a blocked write, as a multiple of `maxOutboundBytes`, before time no longer matters. */
-const HARD_FACTOR = 4
+/** What may be pushed beyond `maxOutboundBytes`, as a multiple of it, before time no longer matters. */
+const OVERRUN_FACTOR = 4
 
 /** Sizes are counted in characters, which for ASCII are bytes. */
 export interface OutboxLimits {
@@ -37,6 +37,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let waiting = ''
   /** Length of the piece the sink has not wholly taken; 0 when it is free. */
   let leaving = 0
+  /** Pushed while more than `maxOutboundBytes` was waiting already: what bounds memory before the reader is given up. */
+  let overrun = 0
   let scheduled = false
   let closing = false
   let broken = false
@@ -77,26 +79,38 @@ export function createOutbox(options: OutboxOptions): Outbox {
     write()
   }
 
+  function held(): number {
+    return waiting.length + leaving
+  }
+
   function report(): void {
-    if (room !== undefined && waiting.length + leaving <= highWaterBytes) {
+    if (held() <= maxOutboundBytes) overrun = 0
+    if (room !== undefined && held() <= highWaterBytes) {
       room.resolve()
       room = undefined
     }
-    if (empty !== undefined && waiting === '' && leaving === 0) empty.resolve()
+    if (empty !== undefined && held() === 0) empty.resolve()
   }
 
   /** A reader that takes nothing is given up after a while, so that what it does not read cannot pile up for ever. */
   function watch(): void {
     if (leaving === 0 || stopWatching !== undefined || broken) return
     if (closing) stopWatching = clock.after(closingStalledMs, () => giveUp(closingStalledMs))
-    else if (waiting.length + leaving > maxOutboundBytes) {
+    else if (held() > maxOutboundBytes) {
       stopWatching = clock.after(stalledReaderMs, () => giveUp(stalledReaderMs))
     }
   }
 
   function giveUp(ms: number): void {
-    const held = waiting.length + leaving
-    breakDown({ kind: 'failed', message: `the reader of stdout took nothing for ${ms} ms while ${held} bytes waited` })
+    breakDown({
+      kind: 'failed',
+      message: `the reader of stdout took nothing for ${ms} ms while ${held()} bytes waited`,
+    })
+  }
+
+  function overflow(): void {
+    const message = `the reader of stdout is too slow: ${held()} bytes wait (maxOutboundBytes ${maxOutboundBytes})`
+    breakDown({ kind: 'failed', message })
   }
 
   function breakDown(reason: CloseReason): void {
@@ -112,15 +126,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return {
     push(line) {
       if (broken || closing) return undefined
+      if (leaving > 0 && held() > maxOutboundBytes) overrun += line.length
       waiting = waiting === '' ? line : waiting + line
       if (leaving > 0) {
-        if (waiting.length > HARD_FACTOR * maxOutboundBytes) giveUp(0)
+        if (overrun > OVERRUN_FACTOR * maxOutboundBytes) overflow()
         else watch()
       } else if (!scheduled) {
         scheduled = true
         queueMicrotask(write)
       }
-      if (broken || waiting.length + leaving <= highWaterBytes) return undefined
+      if (broken || held() <= highWaterBytes) return undefined
       room ??= Promise.withResolvers()
       return room.promise
     },

@@ -47,28 +47,37 @@ function together(kinds: readonly Objects[]): Objects {
 
 /** Keywords whose values are data and not schemas. */
 const DATA: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples'])
+/** Keywords whose values are schemas under names of the author's choice. */
+const NAMED: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  'dependentSchemas',
+  '$defs',
+  'definitions',
+])
 
 /** The same schema at another place of its document: pointers from the root follow it there. */
-function moved(schema: JsonObject, to: string): JsonObject {
+function moved(schema: JsonObject, to: string): unknown {
   // with an identifier of its own the schema stays the root of its pointers
-  if (schema.$id !== undefined) return schema
-  // proof: an object maps to an object
-  return follow(schema, to) as JsonObject
+  return schema.$id === undefined ? follow(schema, to) : schema
 }
 
-function follow(value: unknown, to: string): unknown {
-  if (Array.isArray(value)) return value.map((one) => follow(one, to))
-  if (!isJsonObject(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => {
-      if (key === '$ref' && typeof member === 'string')
-        return [key, pointsToPlace(member) ? to + member.slice(1) : member]
-      return [key, DATA.has(key) ? member : follow(member, to)]
-    }),
-  )
+function follow(schema: unknown, to: string): unknown {
+  if (Array.isArray(schema)) return schema.map((one) => follow(one, to))
+  if (!isJsonObject(schema)) return schema
+  return mapMembers(schema, (key, member) => {
+    if (DATA.has(key)) return member
+    if (key === '$ref') return isPlace(member) ? to + member.slice(1) : member
+    if (NAMED.has(key) && isJsonObject(member)) return mapMembers(member, (_name, one) => follow(one, to))
+    return follow(member, to)
+  })
+}
+
+function mapMembers(object: JsonObject, map: (key: string, member: unknown) => unknown): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([key, member]) => [key, map(key, member)]))
 }
 
 /** `#` and `#/...` are places in the document; `#name` is an anchor, which is found wherever it stands. */
-function pointsToPlace(reference: string): boolean {
-  return reference === '#' || reference.startsWith('#/')
+function isPlace(reference: unknown): reference is string {
+  return typeof reference === 'string' && (reference === '#' || reference.startsWith('#/'))
 }

@@ -1,7 +1,6 @@
 import { INTERNAL_ERROR, RpcError } from '../../jsonrpc/errors.ts'
 import { isJsonObject, type JsonObject } from '../../jsonrpc/message.ts'
 import { complete, type Outcome } from '../../outcome.ts'
-import type { ContentBlock } from '../../shapes/content.ts'
 import type { Tool } from '../../shapes/tools.ts'
 import type { HandshakeVersion } from './methods.ts'
 import { encodeOutputSchema, encodeStructured } from './output-schema.ts'
@@ -63,8 +62,7 @@ function encodeCall(
   }
   const content = value.content
   if (unknownKinds.length > 0 && Array.isArray(content)) {
-    // proof: content was normalised by the tool registry
-    encoded = { ...encoded, content: (content as ContentBlock[]).map((block) => adapt(block, unknownKinds)) }
+    encoded = { ...encoded, content: content.map((block) => adapt(block, unknownKinds)) }
   }
   return encoded
 }
@@ -75,18 +73,15 @@ function encodePrompt(value: JsonObject, { content: unknownKinds }: Lacks): Json
   return {
     ...value,
     messages: messages.map((message: unknown) =>
-      // proof: a message of a prompt has one block of content
-      isJsonObject(message) && isJsonObject(message.content)
-        ? { ...message, content: adapt(message.content as unknown as ContentBlock, unknownKinds) }
-        : message,
+      isJsonObject(message) ? { ...message, content: adapt(message.content, unknownKinds) } : message,
     ),
   }
 }
 
 /** A block the client cannot know becomes a text block that says what it was, so that nothing is lost in silence. */
-function adapt(block: ContentBlock, unknownKinds: readonly string[]): ContentBlock {
-  if (!unknownKinds.includes(block.type)) return block
-  if (block.type === 'resource_link') return { type: 'text', text: `${block.name}: ${block.uri}` }
+function adapt(block: unknown, unknownKinds: readonly string[]): unknown {
+  if (!isJsonObject(block) || typeof block.type !== 'string' || !unknownKinds.includes(block.type)) return block
+  if (block.type === 'resource_link') return { type: 'text', text: `${String(block.name)}: ${String(block.uri)}` }
   const mimeType = 'mimeType' in block ? ` (${String(block.mimeType)})` : ''
   return { type: 'text', text: `[${block.type} content${mimeType}, which this protocol version cannot carry]` }
 }

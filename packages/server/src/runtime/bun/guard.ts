@@ -9,6 +9,8 @@ const STDOUT = 1
  * children that inherit stdout all reach stderr. Where the C library cannot be called, JavaScript's prints are redirected.
  */
 export function guardStdout({ keeps, onStray }: GuardOptions): StdoutGuard {
+  // a stream that is to be given back must have seen the real descriptor first
+  const stream = keeps ? undefined : process.stdout
   let moved: PrivateDescriptor | undefined
   let gap: string | undefined
   try {
@@ -22,7 +24,8 @@ export function guardStdout({ keeps, onStray }: GuardOptions): StdoutGuard {
     onStray(how, frames)
   })
   const restoreConsole = watchConsole({ redirect: moved === undefined, onPrint })
-  const restoreStream = divertStream(keeps, onPrint)
+  // assigning does not create the real stream, which takes 6 ms that most servers never need
+  Object.assign(process, { stdout: stderrInDisguise(onPrint) })
   return {
     sink: fileSink(moved?.fd ?? STDOUT),
     gap,
@@ -30,8 +33,8 @@ export function guardStdout({ keeps, onStray }: GuardOptions): StdoutGuard {
       moved?.restoreMode()
       if (keeps) return
       restoreConsole()
-      restoreStream()
       moved?.giveBack()
+      Object.assign(process, { stdout: stream })
     },
   }
 }
@@ -52,18 +55,6 @@ function fileSink(fd: number): ByteSink {
 
 async function waitFor(pending: unknown): Promise<void> {
   await pending
-}
-
-/** Makes `process.stdout` write to stderr. Returns what undoes it. */
-function divertStream(keeps: boolean, onPrint: (how: string, frames: readonly string[]) => void): () => void {
-  if (keeps) {
-    // assigning does not create the real stream, which takes 6 ms that most servers never need
-    Object.assign(process, { stdout: stderrInDisguise(onPrint) })
-    return () => undefined
-  }
-  const { stdout } = process
-  Object.assign(process, { stdout: stderrInDisguise(onPrint) })
-  return () => void Object.assign(process, { stdout })
 }
 
 /** `process.stderr`, created when it is first used, with a `write` that tells who used it. */
