@@ -71,8 +71,14 @@ export function createLog(): { lines: string[]; add(line: string): void; line(pa
   }
 }
 
+export interface LivingProcess {
+  pid: number
+  ppid: number
+  pgid: number
+}
+
 /** Living processes, by what the kernel says of them; dead ones that nobody reaped are not among them. */
-export function livingProcesses(): { pid: number; pgid: number }[] {
+export function livingProcesses(): LivingProcess[] {
   if (process.platform !== 'linux') return psProcesses()
   return readdirSync('/proc').flatMap((entry) => {
     if (!/^\d+$/.test(entry)) return []
@@ -83,24 +89,30 @@ export function livingProcesses(): { pid: number; pgid: number }[] {
       // it ended between the listing and the look
       return []
     }
-    const [state, , pgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return state === 'Z' || state === 'X' ? [] : [{ pid: Number(entry), pgid: Number(pgid) }]
+    const [state, ppid, pgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' || state === 'X' ? [] : [{ pid: Number(entry), ppid: Number(ppid), pgid: Number(pgid) }]
   })
 }
 
-function psProcesses(): { pid: number; pgid: number }[] {
-  const { stdout } = Bun.spawnSync(['ps', '-A', '-o', 'pid=,pgid=,stat='])
+function psProcesses(): LivingProcess[] {
+  const { stdout } = Bun.spawnSync(['ps', '-A', '-o', 'pid=,ppid=,pgid=,stat='])
   return stdout
     .toString()
     .split('\n')
     .map((row) => row.trim().split(/\s+/))
-    .filter(([, , state]) => state !== undefined && !state.startsWith('Z'))
-    .map(([pid, pgid]) => ({ pid: Number(pid), pgid: Number(pgid) }))
+    .filter(([, , , state]) => state !== undefined && !state.startsWith('Z'))
+    .map(([pid, ppid, pgid]) => ({ pid: Number(pid), ppid: Number(ppid), pgid: Number(pgid) }))
 }
 
 export function groupOf(pgid: number): number[] {
   return livingProcesses()
     .filter((each) => each.pgid === pgid)
+    .map(({ pid }) => pid)
+}
+
+export function childrenOfThis(): number[] {
+  return livingProcesses()
+    .filter(({ ppid }) => ppid === process.pid)
     .map(({ pid }) => pid)
 }
 

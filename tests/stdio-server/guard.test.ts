@@ -9,6 +9,7 @@ test.each([
   'console.debug',
   'console.table',
   'process.stdout.write',
+  'a recorder of process.stdout',
   'Bun.write',
   'Bun.stdout.writer',
   'fs.writeSync',
@@ -37,6 +38,22 @@ test.each(['console.log', 'process.stdout.write'])(
     expect(named.length).toBe(1)
     expect(named[0]).toContain(`printed by ${how}`)
     expect(named[0]).toContain('fixtures/server.ts:')
+  },
+)
+
+test.each(['console.log', 'console.info', 'process.stdout.write'])(
+  'keeps JavaScript off stdout where the descriptor cannot be moved, and says so (%s)',
+  async (how) => {
+    const [bun, ...script] = fixture('server', JSON.stringify({ logLevel: 'debug' }))
+    const [preload = ''] = fixture('no-library').slice(1)
+    await using server = start([bun, '--preload', preload, ...script])
+    for (const text of [MARKER, 'again']) await server.call('print', { how, text })
+    server.endInput()
+    expect(await server.exited).toEqual({ code: 0, signal: null })
+    expect(server.lines.map((line) => JSON.parse(line).jsonrpc)).toEqual(['2.0', '2.0'])
+    expect(server.stderr).toContain(MARKER)
+    expect(server.stderr).toContain(`printed by ${how}`)
+    expect(server.stderr).toContain("only JavaScript's prints are kept off stdout")
   },
 )
 

@@ -100,16 +100,20 @@ test('exits although timers and sockets of the server are open', async () => {
 test('ends when its parent dies while another process holds stdin open', async () => {
   const pipe = join(tmpdir(), `bao-pipe-${randomUUID()}`)
   expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
+  // opened for both, so that its writing end stays open whoever dies
   const input = openSync(pipe, 'r+')
-  const options = JSON.stringify({ parentPollMs: 10, logLevel: 'info' })
-  await using parent = start(fixture('parent', ...fixture('server', options).slice(1)), { input })
-  expect(textOf(await parent.call('echo', { text: 'up' }))).toBe('up')
-  parent.process.kill('SIGKILL')
-  await parent.says(/shutting down: the parent process \d+ is gone/)
-  // its output ends with the last process that holds it, which is the server
-  await parent.exited
-  closeSync(input)
   unlinkSync(pipe)
+  try {
+    const options = JSON.stringify({ parentPollMs: 10, logLevel: 'info' })
+    await using parent = start(fixture('parent', ...fixture('server', options).slice(1)), { input })
+    expect(textOf(await parent.call('echo', { text: 'up' }))).toBe('up')
+    parent.process.kill('SIGKILL')
+    await parent.says(/shutting down: the parent process \d+ is gone/)
+    // its output ends with the last process that holds it, which is the server
+    await parent.exited
+  } finally {
+    closeSync(input)
+  }
 })
 
 test('names a tool that holds the event loop', async () => {

@@ -1,13 +1,11 @@
-const PREFIX = 'io.modelcontextprotocol/'
-
 /** Keys of `_meta` the protocol reserves. @see https://modelcontextprotocol.io/specification/2026-07-28/basic#_meta */
 export const META = {
-  protocolVersion: `${PREFIX}protocolVersion`,
-  clientCapabilities: `${PREFIX}clientCapabilities`,
-  clientInfo: `${PREFIX}clientInfo`,
-  serverInfo: `${PREFIX}serverInfo`,
-  logLevel: `${PREFIX}logLevel`,
-  subscriptionId: `${PREFIX}subscriptionId`,
+  protocolVersion: 'io.modelcontextprotocol/protocolVersion',
+  clientCapabilities: 'io.modelcontextprotocol/clientCapabilities',
+  clientInfo: 'io.modelcontextprotocol/clientInfo',
+  serverInfo: 'io.modelcontextprotocol/serverInfo',
+  logLevel: 'io.modelcontextprotocol/logLevel',
+  subscriptionId: 'io.modelcontextprotocol/subscriptionId',
   progressToken: 'progressToken',
 } as const
 

@@ -1,5 +1,11 @@
 import type { CallToolRequestParams, CallToolResult, ListToolsResult } from '@bao-mcp/protocol'
-import { type Exchange, isJsonObject, type JsonObject, type JsonRpcRequest, type MaybePromise } from '@bao-mcp/protocol/engine'
+import {
+  type Exchange,
+  isJsonObject,
+  type JsonObject,
+  type JsonRpcRequest,
+  type MaybePromise,
+} from '@bao-mcp/protocol/engine'
 import { chain } from './then.ts'
 
 export type Next = (request: JsonRpcRequest) => MaybePromise<JsonObject>

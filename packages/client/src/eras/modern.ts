@@ -61,8 +61,7 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
     options: CallOptions | undefined,
     first: Outcome,
   ): Promise<JsonObject> {
-    const signal =
-      options?.signal === undefined ? endSignal(method) : AbortSignal.any([options.signal, endSignal(method)])
+    const signal = options?.signal === undefined ? endSignal() : AbortSignal.any([options.signal, endSignal()])
     let pauseMs = FIRST_PAUSE_MS
     const settled = await settleInput({
       async run(round) {
@@ -84,13 +83,13 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
   }
 
   /** Aborts when the connection is over, so that no handler asks a user in vain. Made for the first input round. */
-  function endSignal(method: string): AbortSignal {
+  function endSignal(): AbortSignal {
     if (ended !== undefined) return ended
     const controller = new AbortController()
     ended = controller.signal
     // `closed` never rejects
     void peer.closed.then((reason) => {
-      const message = `${method} was not answered: ${reason.message}`
+      const message = `the connection ended before the server's questions were answered: ${reason.message}`
       controller.abort(new ConnectionError('closed', message, { reason }))
     })
     return ended

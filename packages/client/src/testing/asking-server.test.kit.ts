@@ -1,4 +1,4 @@
-import type { JsonObject } from '@bao-mcp/protocol/engine'
+import { isJsonObject, type JsonObject } from '@bao-mcp/protocol/engine'
 import type { Era } from '@bao-mcp/protocol/revisions'
 import { type Incoming, ofEra, type ScriptedTransport, scripted } from './scripted-server.test.kit.ts'
 
@@ -37,9 +37,8 @@ export function asking(era: Era, method: string, params?: JsonObject): AskingSer
     if (era === 'legacy') return server.answered('q1')
     const { params: retried } = await server.got('tools/call', 2)
     const responses = retried?.inputResponses
-    const result =
-      typeof responses === 'object' && responses !== null && 'question' in responses ? responses.question : {}
-    return { result: { ...(result as JsonObject) } }
+    const result = isJsonObject(responses) ? responses.question : undefined
+    return isJsonObject(result) ? { result } : {}
   }
   return Object.assign(server, { told })
 }

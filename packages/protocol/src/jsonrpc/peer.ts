@@ -22,7 +22,7 @@ import {
 import { createOutbound } from './outbound.ts'
 
 export const DEFAULT_TIMEOUT_MS = 60_000
-export const DEFAULT_MAX_TOTAL_TIMEOUT_MS = 15 * 60_000
+export const DEFAULT_MAX_TOTAL_TIMEOUT_MS: number = 15 * 60_000
 /** Messages one batch may hold. */
 export const MAX_BATCH_SIZE = 100
 

@@ -25,6 +25,7 @@ import { handshakeRevisions, type RequestFacts, type Revision } from '@bao-mcp/p
 import { dispatch, type ServedRequest, unknownMethod } from '../dispatch.ts'
 import type { Encode } from '../encode.ts'
 import { failedCall } from '../registry/tool-result.ts'
+import { isAnswerTo } from '../rounds/answer.ts'
 import { localKeeper, type MemoryKeeper } from '../rounds/memory.ts'
 import type { Serving } from '../serving.ts'
 import { chain } from '../then.ts'
@@ -37,7 +38,7 @@ export interface ClientLine {
 
 /** One conversation that opens with a handshake: a memory that fills in what later requests leave out. */
 export interface Conversation {
-  /** True once a handshake was asked for. */
+  /** True once there was a handshake. */
   readonly opened: boolean
   readonly revision: Revision | undefined
   request(request: JsonRpcRequest, exchange: Exchange): MaybePromise<JsonObject>
@@ -108,22 +109,30 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
     })
   }
 
-  /** Pushes all questions of a round to the client at once. */
+  /** Pushes all questions of a round to the client at once; when one is refused, the others are taken back. */
   async function fulfil(asked: InputRequests, exchange: Exchange): Promise<InputResponses> {
+    const round = new AbortController()
     const options = {
       timeoutMs: serving.askTimeoutMs,
       maxTotalTimeoutMs: serving.askTimeoutMs,
-      signal: exchange.signal,
+      signal: AbortSignal.any([exchange.signal, round.signal]),
     }
     const answers = Object.entries(asked).map(async ([key, { method, params }]) => {
       try {
-        return [key, await client.request(method, params, options)] as const
+        const result = await client.request(method, params, options)
+        if (!isAnswerTo(method, result)) throw new TypeError('what came back is no result of it')
+        return [key, result] as const
       } catch (cause) {
         if (exchange.cancelled) throw cause
         throw new Refused(method, cause)
       }
     })
-    return Object.fromEntries(await Promise.all(answers))
+    try {
+      return Object.fromEntries(await Promise.all(answers))
+    } catch (error) {
+      round.abort(error)
+      throw error
+    }
   }
 
   return {

@@ -59,8 +59,8 @@ export function createStateless(serving: Serving, encode: Encode, { notify }: St
     const honoured = filter.toolsListChanged === true ? { toolsListChanged: true } : {}
     void exchange.notify(ACKNOWLEDGED, { notifications: honoured, _meta: meta })
     const over = encode(request.method, complete({ _meta: meta }), facts.revision)
-    // nothing that could be sent was asked for, so there is nothing to wait for
-    if (Object.keys(honoured).length === 0) return over
+    // nothing that could be sent was asked for, or nobody is there any more, so there is nothing to wait for
+    if (Object.keys(honoured).length === 0 || exchange.cancelled) return over
 
     return new Promise((resolve) => {
       const stop = server.changes.subscribe((kind) => {
@@ -69,10 +69,10 @@ export function createStateless(serving: Serving, encode: Encode, { notify }: St
       const close = (): void => {
         subscriptions.delete(end)
         stop()
+        resolve(over)
       }
       const end = (): void => {
         close()
-        resolve(over)
         // the result comes first, then the notification that tears the subscription down
         queueMicrotask(() => notify(CANCELLED, { requestId: request.id, reason: 'the server is shutting down' }))
       }
@@ -82,7 +82,7 @@ export function createStateless(serving: Serving, encode: Encode, { notify }: St
   }
 
   function keeperFor({ method, params }: ServedRequest): MemoryKeeper {
-    return serving.sealer.keeperFor({ principal: undefined, method, params })
+    return server.sealer.keeperFor({ principal: undefined, method, params })
   }
 
   return {

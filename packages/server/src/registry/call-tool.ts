@@ -33,8 +33,8 @@ export function callTool(tools: ToolRegistry, request: ServedRequest): MaybeProm
   return request.serving.limiter.run(request.exchange, () => {
     const { round } = request
     if (round === undefined) return checkInput(tool, given, request, new CallRun(request, undefined))
-    return recall(round, request.keeperFor(request), tool.singleUse).then((memory) =>
-      checkInput(tool, given, request, new CallRun(request, { memory, responses: round.responses })),
+    return recall(round, request.keeperFor(request), tool.singleUse).then((recalled) =>
+      checkInput(tool, given, request, new CallRun(request, recalled)),
     )
   })
 }
@@ -53,24 +53,38 @@ function run(tool: Tool, args: unknown, request: ServedRequest, call: CallRun): 
   try {
     returned = tool.run(args, call)
   } catch (thrown) {
-    return call.unanswered() ?? failed(tool, thrown, request)
+    return unlessAsking(call, () => failed(tool, thrown, request))
   } finally {
     serving.handlerHeldLoop(tool.name, serving.clock.now() - startedAt)
   }
   if (!isThenable(returned)) return settle(tool, returned, request, call)
   return Promise.resolve(returned).then(
     (value) => settle(tool, value, request, call),
-    (thrown) => call.unanswered() ?? failed(tool, thrown, request),
+    (thrown) => unlessAsking(call, () => failed(tool, thrown, request)),
   )
 }
 
-/** An open question outweighs whatever the handler returned: "not confirmed" must not turn into "done". */
-function settle(tool: Tool, value: unknown, request: ServedRequest, call: CallRun): MaybePromise<Outcome> {
+/** An open question outweighs whatever the handler returned or threw: "not confirmed" must not turn into "done". */
+function unlessAsking(call: CallRun, conclude: () => MaybePromise<Outcome>): MaybePromise<Outcome> {
   const unanswered = call.unanswered()
-  if (unanswered !== undefined) return unanswered
-  if (value instanceof InputRequired) return call.askByHand(value.requests, value.state)
-  if (tool.output === undefined) return complete(looseResult(value))
-  return checkOutput(tool, tool.output, value, request)
+  return unanswered === undefined ? conclude() : unanswered.then((outcome) => outcome ?? conclude())
+}
+
+function settle(tool: Tool, value: unknown, request: ServedRequest, call: CallRun): MaybePromise<Outcome> {
+  return unlessAsking(call, () => {
+    if (value instanceof InputRequired) return askByHand(tool, value, request, call)
+    if (tool.output === undefined) return complete(looseResult(value))
+    return checkOutput(tool, tool.output, value, request)
+  })
+}
+
+function askByHand(tool: Tool, asked: InputRequired, request: ServedRequest, call: CallRun): MaybePromise<Outcome> {
+  try {
+    return call.askByHand(asked.requests, asked.state)
+  } catch (thrown) {
+    // as if `call.ask` had rejected inside the handler
+    return failed(tool, thrown, request)
+  }
 }
 
 function checkOutput(
@@ -95,6 +109,6 @@ function failed(tool: Tool, thrown: unknown, { serving }: ServedRequest): Outcom
   if (thrown instanceof ToolError) return failedCall(thrown.message)
   const reference = crypto.randomUUID().slice(0, 8)
   serving.log.error(`tool ${JSON.stringify(tool.name)} failed (reference ${reference})`, thrown)
-  if (serving.exposeErrors) return failedCall(thrown instanceof Error ? thrown.message : String(thrown))
+  if (serving.server.exposeErrors) return failedCall(thrown instanceof Error ? thrown.message : String(thrown))
   return failedCall(`${tool.name} failed for a reason of its own; the server's log has it under ${reference}`)
 }

@@ -1,13 +1,7 @@
 import type { JsonObject } from '@bao-mcp/protocol/engine'
 import { Validator } from '@cfworker/json-schema'
+import { dialectOf } from './plain-schema.ts'
 import type { Verdict } from './validate.ts'
-
-const DIALECTS: ReadonlyMap<string, '4' | '7' | '2019-09' | '2020-12'> = new Map([
-  ['http://json-schema.org/draft-04/schema', '4'],
-  ['http://json-schema.org/draft-07/schema', '7'],
-  ['https://json-schema.org/draft/2019-09/schema', '2019-09'],
-  ['https://json-schema.org/draft/2020-12/schema', '2020-12'],
-])
 
 /**
  * A check against a plain JSON Schema, without code generation and without fetching what a `$ref` names elsewhere.
@@ -24,13 +18,6 @@ export function jsonSchemaChecker(schema: JsonObject): (value: unknown) => Verdi
     const leaves = errors.filter((one) => !errors.some((other) => other !== one && isBelow(other, one)))
     return { ok: false, issues: leaves.map(({ instanceLocation, error }) => describe(instanceLocation, error)) }
   }
-}
-
-function dialectOf({ $schema }: JsonObject): '4' | '7' | '2019-09' | '2020-12' {
-  if ($schema === undefined) return '2020-12'
-  const dialect = typeof $schema === 'string' ? DIALECTS.get($schema.replace(/#$/, '')) : undefined
-  if (dialect === undefined) throw new TypeError(`JSON Schema dialect ${JSON.stringify($schema)} is not supported`)
-  return dialect
 }
 
 function isBelow(deep: { keywordLocation: string }, shallow: { keywordLocation: string }): boolean {

@@ -6,9 +6,11 @@ export function failedCall(text: string): Outcome {
   return complete({ content: [{ type: 'text', text }], isError: true })
 }
 
-/** Whether what a handler returned is a full result and not a value. */
+const RESULT_MEMBERS: ReadonlySet<string> = new Set(['content', 'structuredContent', 'isError', '_meta'])
+
+/** Whether what a handler returned is a full result and not a value, which may well have members of the same names. */
 export function isFullResult(value: unknown): value is JsonObject {
-  if (!isJsonObject(value)) return false
+  if (!isJsonObject(value) || !Object.keys(value).every((member) => RESULT_MEMBERS.has(member))) return false
   if (value.isError === true || 'structuredContent' in value) return true
   return isContent(value.content)
 }

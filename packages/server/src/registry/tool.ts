@@ -61,11 +61,11 @@ export interface ToolDefinition<Input = undefined, Output = undefined> {
   description?: string
   /** Any Standard Schema that converts to JSON Schema, or a plain JSON Schema object. Without it, no arguments. */
   input?: Input
-  /** The JSON Schema to list where `input` cannot be converted. */
+  /** The JSON Schema to list where `input` cannot be converted; without `input`, the input itself. */
   inputSchema?: JsonObject
   /** Types and checks what the handler returns. */
   output?: Output
-  /** The JSON Schema to list where `output` cannot be converted. */
+  /** The JSON Schema to list where `output` cannot be converted; without `output`, the output itself. */
   outputSchema?: JsonObject
   /** Hints for the client, which need not believe them. */
   annotations?: ToolAnnotations
@@ -87,7 +87,8 @@ export interface Tool {
   run(args: unknown, call: CallContext): unknown
 }
 
-const NO_ARGUMENTS: JsonObject = { type: 'object' }
+/** The input of a tool that takes no arguments: whatever object comes is let in, for the handler to overlook. */
+const NO_INPUT: CompiledSchema = { json: { type: 'object' }, check: (value) => ({ ok: true, value }) }
 
 /**
  * Defines a tool. Its schemas are converted here, once.
@@ -124,7 +125,8 @@ export function tool<Input = undefined, Output = undefined>(definition: ToolDefi
 }
 
 function compileInput(definition: ToolDefinition<unknown, unknown>, what: string): CompiledSchema {
-  const { input = NO_ARGUMENTS, inputSchema } = definition
+  const { input = definition.inputSchema, inputSchema } = definition
+  if (input === undefined) return NO_INPUT
   // proof: compileSchema itself refuses what is neither
   const compiled = compileSchema(input as JsonObject, 'input', `${what} input`, inputSchema)
   if (compiled.json.type !== 'object') {
@@ -136,7 +138,7 @@ function compileInput(definition: ToolDefinition<unknown, unknown>, what: string
 }
 
 function compileOutput(definition: ToolDefinition<unknown, unknown>, what: string): CompiledSchema | undefined {
-  const { output, outputSchema } = definition
+  const { output = definition.outputSchema, outputSchema } = definition
   if (output === undefined) return undefined
   // proof: compileSchema itself refuses what is neither
   return compileSchema(output as JsonObject, 'output', `${what} output`, outputSchema)

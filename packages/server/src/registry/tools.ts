@@ -1,5 +1,6 @@
 import { type Complete, complete, INVALID_PARAMS, RpcError } from '@bao-mcp/protocol/engine'
 import type { Revision } from '@bao-mcp/protocol/revisions'
+import { atLeast } from '../at-least.ts'
 import type { Changes } from '../changes.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Tool } from './tool.ts'
@@ -12,7 +13,7 @@ export const DEFAULT_PAGE_SIZE = 1000
  * it began with, and clients hear of all changes of one tick at once.
  */
 export interface ToolRegistry {
-  /** @throws {TypeError} when the name is taken */
+  /** Adds all of them, or none. @throws {TypeError} when a name is taken */
   add(...tools: Tool[]): void
   /** Puts another tool in the place of one, under its own name. @throws {TypeError} when there is none */
   replace(name: string, tool: Tool): void
@@ -43,7 +44,9 @@ interface Entry {
   readonly enabled: boolean
 }
 
+/** @throws {TypeError} for a page size below 1 */
 export function createToolRegistry(changes: Changes, pageSize: number = DEFAULT_PAGE_SIZE): ToolRegistry {
+  atLeast(1, 'pageSize', pageSize)
   const entries = new Map<string, Entry>()
   let pages = new Map<string, Complete>()
   let nextPlace = 1
@@ -83,11 +86,14 @@ export function createToolRegistry(changes: Changes, pageSize: number = DEFAULT_
 
   return {
     add(...tools) {
+      const added = new Map<string, Tool>()
       for (const tool of tools) {
         mustBeFree(tool.name)
-        entries.set(tool.name, { place: nextPlace++, name: tool.name, tool, enabled: true })
+        if (added.has(tool.name)) throw new TypeError(`two tools are called ${JSON.stringify(tool.name)}`)
+        added.set(tool.name, tool)
       }
-      if (tools.length > 0) changed()
+      for (const [name, tool] of added) entries.set(name, { place: nextPlace++, name, tool, enabled: true })
+      if (added.size > 0) changed()
     },
     replace(name, tool) {
       const entry = entryOf(name)
@@ -116,7 +122,8 @@ export function createToolRegistry(changes: Changes, pageSize: number = DEFAULT_
     list(revision, cursor) {
       const after = cursor === undefined || cursor === null ? 0 : decodeCursor(cursor)
       if (after === undefined) throw new RpcError(INVALID_PARAMS, 'params.cursor is not one this list gave out')
-      const key = `${revision.version} ${after}`
+      // by its first tool and not by the cursor, so that cursors somebody makes up keep nothing
+      const key = `${revision.version} ${firstAfter(after)}`
       let page = pages.get(key)
       if (page === undefined) {
         page = listAfter(after, revision)
@@ -124,6 +131,12 @@ export function createToolRegistry(changes: Changes, pageSize: number = DEFAULT_
       }
       return page
     },
+  }
+
+  /** The place of the first tool after another place; undefined when none follows. */
+  function firstAfter(after: number): number | undefined {
+    for (const { enabled, place } of entries.values()) if (enabled && place > after) return place
+    return undefined
   }
 
   function listAfter(after: number, revision: Revision): Complete {

@@ -7,6 +7,8 @@ import {
   type StandardSchema,
   toJsonSchema,
 } from '@bao-mcp/protocol/engine'
+import { chain } from '../then.ts'
+import { dialectOf, foreignReferences } from './plain-schema.ts'
 
 /** A value that passed, as the schema gives it out, or what is wrong with it, place by place. */
 export type Verdict = { ok: true; value: unknown } | { ok: false; issues: readonly string[] }
@@ -33,14 +35,26 @@ export function compileSchema(
     return { json: json ?? toJsonSchema(schema, side, what), check: (value) => checkStandard(schema, value) }
   }
   if (!isJsonObject(schema)) throw new TypeError(`${what}: a schema must be a Standard Schema or a JSON Schema object`)
-  return compilePlain(schema)
+  mustBeUsable(schema, what)
+  return compilePlain(schema, json ?? schema)
+}
+
+/** What the interpreter could only find out when the first value comes. */
+function mustBeUsable(schema: JsonObject, what: string): void {
+  try {
+    dialectOf(schema)
+  } catch (cause) {
+    throw new TypeError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+  const [foreign] = foreignReferences(schema)
+  if (foreign === undefined) return
+  throw new TypeError(`${what}: ${JSON.stringify(foreign)} is not part of the schema, and nothing is fetched`)
 }
 
 const OK_EMPTY: readonly string[] = []
 
 function checkStandard(schema: StandardSchema, value: unknown): MaybePromise<Verdict> {
-  const result = schema['~standard'].validate(value)
-  return result instanceof Promise ? result.then(toVerdict) : toVerdict(result)
+  return chain(schema['~standard'].validate(value), toVerdict)
 }
 
 function toVerdict(result: Awaited<ReturnType<StandardSchema['~standard']['validate']>>): Verdict {
@@ -48,14 +62,14 @@ function toVerdict(result: Awaited<ReturnType<StandardSchema['~standard']['valid
   return { ok: false, issues: result.issues.length === 0 ? OK_EMPTY : result.issues.map(describeIssue) }
 }
 
-function compilePlain(json: JsonObject): CompiledSchema {
+function compilePlain(schema: JsonObject, json: JsonObject): CompiledSchema {
   let check: ((value: unknown) => Verdict) | undefined
   return {
     json,
     check(value) {
       if (check !== undefined) return check(value)
       return import('./json-schema.ts').then(({ jsonSchemaChecker }) => {
-        check ??= jsonSchemaChecker(json)
+        check ??= jsonSchemaChecker(schema)
         return check(value)
       })
     },

@@ -8,6 +8,7 @@ import {
   RpcError,
 } from '@bao-mcp/protocol/engine'
 import { digestOf } from '../digest.ts'
+import { isAnswerTo } from './answer.ts'
 import { emptyMemory, type MemoryKeeper, type RoundMemory } from './memory.ts'
 
 /** Rejects an `ask` that has no answer yet. Private, so that a handler cannot mean it. */
@@ -17,18 +18,23 @@ class Unanswered extends Error {
 
 /** One run of a handler that asks: what it knows from earlier rounds, and what it asks in this one. */
 export interface Dialogue {
-  readonly memory: RoundMemory
-  /** The answer of an earlier round, or a rejection that ends this run. The question is on record before this returns. */
+  /** The answer of an earlier round, or a rejection that ends this run. */
   ask(key: string, request: InputRequest): Promise<JsonObject>
   once<T>(key: string, compute: () => T | Promise<T>): Promise<T>
-  /** The outcome of a run with unanswered questions on record, whatever the handler made of them; undefined without any. */
-  unanswered(): Promise<Outcome> | undefined
+  /**
+   * The outcome of a run that asked, whatever the handler made of it; undefined, at once or in the end, when no question
+   * is open.
+   */
+  unanswered(): Promise<Outcome | undefined> | undefined
   /** The outcome of a run that asks by hand. */
   askByHand(requests: InputRequests, own: string | undefined): Promise<Outcome>
 }
 
+/** @param onAsk told when a question goes on record */
 export function createDialogue(memory: RoundMemory, keeper: MemoryKeeper, onAsk: () => void): Dialogue {
   const asked = new Map<string, InputRequest>()
+  /** Asks that do not know yet whether the answer there is belongs to their question. */
+  const comparing = new Set<Promise<JsonObject>>()
   const computing = new Map<string, Promise<unknown>>()
 
   function record(key: string, request: InputRequest): never {
@@ -38,70 +44,92 @@ export function createDialogue(memory: RoundMemory, keeper: MemoryKeeper, onAsk:
   }
 
   async function answer(key: string, request: InputRequest): Promise<JsonObject> {
-    const known = Object.hasOwn(memory.answers, key) ? memory.answers[key] : undefined
+    const known = own(memory.answers, key)
     if (known === undefined) return record(key, request)
     // the same key with another question is another question
     return known.digest === (await digestOf(request)) ? known.result : record(key, request)
   }
 
-  async function end(requests: InputRequests, own: string | undefined): Promise<Outcome> {
-    const keys = Object.entries(requests)
-    const digests = await Promise.all(keys.map(async ([key, request]) => [key, await digestOf(request)] as const))
-    const state = await keeper.save({ ...memory, asked: Object.fromEntries(digests), own })
-    return { kind: 'input_required', requests, state }
-  }
-
   async function compute<T>(key: string, fn: () => T | Promise<T>): Promise<T> {
     const value = await fn()
-    memory.once[key] = value
+    // as text, so that it comes back the same whether or not the memory leaves the process meanwhile
+    const text: string | undefined = JSON.stringify(value)
+    memory.once = { ...memory.once, [key]: text === undefined ? {} : { text } }
     return value
   }
 
+  async function end(requests: InputRequests, state: string | undefined): Promise<Outcome> {
+    // what has begun to be computed once must not be computed again
+    await Promise.allSettled(computing.values())
+    const open = await Promise.all(
+      Object.entries(requests).map(async ([key, request]) => {
+        return [key, { method: request.method, digest: await digestOf(request) }] as const
+      }),
+    )
+    const saved = await keeper.save({ ...memory, asked: Object.fromEntries(open), own: state })
+    return { kind: 'input_required', requests, state: saved }
+  }
+
+  async function endIfAsked(): Promise<Outcome | undefined> {
+    await Promise.allSettled(comparing)
+    return asked.size === 0 ? undefined : end(Object.fromEntries(asked), memory.own)
+  }
+
   return {
-    memory,
-    ask: (key, request) => {
+    ask(key, request) {
       const asking = answer(key, request)
-      // a question nobody awaits still ends the run, so its rejection is not an accident
-      asking.catch(() => undefined)
+      comparing.add(asking)
+      const compared = (): void => void comparing.delete(asking)
+      asking.then(compared, compared)
       return asking
     },
     async once<T>(key: string, fn: () => T | Promise<T>): Promise<T> {
+      const kept = own(memory.once, key)
       // proof of the casts: what is kept under a key is what this key's function gave
-      if (Object.hasOwn(memory.once, key)) return memory.once[key] as T
+      if (kept !== undefined) return (kept.text === undefined ? undefined : JSON.parse(kept.text)) as T
       const running = computing.get(key) as Promise<T> | undefined
       if (running !== undefined) return running
       const started = compute(key, fn)
       computing.set(key, started)
       return started.finally(() => computing.delete(key))
     },
-    unanswered: () => (asked.size === 0 ? undefined : end(Object.fromEntries(asked), memory.own)),
-    askByHand: (requests, own) => end({ ...Object.fromEntries(asked), ...requests }, own),
+    unanswered: () => (asked.size === 0 && comparing.size === 0 ? undefined : endIfAsked()),
+    askByHand: (requests, state) => end({ ...Object.fromEntries(asked), ...requests }, state),
   }
+}
+
+/** What a round brought back, as the handler's run needs it. */
+export interface Recalled {
+  readonly memory: RoundMemory
+  /** What came back for the questions of the round before, and for nothing else. */
+  readonly responses: Readonly<Record<string, JsonObject>>
 }
 
 /**
  * The memory a request comes back with: what was kept, and the answers to what was asked. Keys that were never asked are
  * ignored; a key without an answer stays open and is asked again.
+ * @param singleUse true refuses a round that came back before
  * @throws {RpcError} -32602 when the state is not ours, or an answer has not the shape of one
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
-export async function recall(round: Round, keeper: MemoryKeeper, once: boolean): Promise<RoundMemory> {
+export async function recall(round: Round, keeper: MemoryKeeper, singleUse: boolean): Promise<Recalled> {
   // without a state nothing was ever asked, so there is nothing the responses could answer
-  if (round.state === undefined) return emptyMemory()
-  const memory = await keeper.load(round.state, once)
-  const answers = { ...memory.answers }
-  for (const [key, digest] of Object.entries(memory.asked)) {
-    const result = Object.hasOwn(round.responses, key) ? round.responses[key] : undefined
-    if (result !== undefined) answers[key] = { digest, result: checked(key, result) }
+  if (round.state === undefined) return { memory: emptyMemory(), responses: {} }
+  const memory = await keeper.load(round.state, singleUse)
+  const answered = Object.entries(memory.asked).flatMap(([key, { method, digest }]) => {
+    const result = own(round.responses, key)
+    if (result === undefined) return []
+    if (isAnswerTo(method, result)) return [{ key, digest, result }]
+    throw new RpcError(INVALID_PARAMS, `inputResponses[${JSON.stringify(key)}] is no result of ${method}`)
+  })
+  const answers = Object.fromEntries(answered.map(({ key, digest, result }) => [key, { digest, result }]))
+  return {
+    memory: { ...memory, answers: { ...memory.answers, ...answers }, asked: {} },
+    responses: Object.fromEntries(answered.map(({ key, result }) => [key, result])),
   }
-  return { ...memory, answers, once: { ...memory.once }, asked: {} }
 }
 
-const ACTIONS: readonly unknown[] = ['accept', 'decline', 'cancel']
-
-/** An answer is one of three kinds of results; which one is told by its members. */
-function checked(key: string, result: JsonObject): JsonObject {
-  const isElicitation = ACTIONS.includes(result.action)
-  const isSampling = typeof result.role === 'string' && result.content !== undefined
-  if (isElicitation || isSampling || Array.isArray(result.roots)) return result
-  throw new RpcError(INVALID_PARAMS, `inputResponses.${key} is no result of elicitation, sampling or roots`)
+/** A member of an object with keys of somebody's choice, which may be called `constructor`. */
+function own<T>(members: { readonly [key: string]: T }, key: string): T | undefined {
+  return Object.hasOwn(members, key) ? members[key] : undefined
 }

@@ -4,10 +4,10 @@ import type { JsonObject, MaybePromise } from '@bao-mcp/protocol/engine'
 export interface RoundMemory {
   /** Answers of earlier rounds by key, each bound to the question it answers. */
   answers: { [key: string]: { digest: string; result: JsonObject } }
-  /** Questions of the last round that are still open: key to digest. */
-  asked: { [key: string]: string }
-  /** What `call.once` has computed. */
-  once: { [key: string]: unknown }
+  /** Questions of the last round that are still open. */
+  asked: { [key: string]: { method: string; digest: string } }
+  /** What `call.once` has computed, each as a JSON text; undefined where the function gave nothing. */
+  once: { [key: string]: { text?: string } }
   /** Progress last reported, so that a rerun does not report it again. */
   progress: number | undefined
   /** Log lines sent so far, likewise. */
@@ -21,10 +21,10 @@ export interface MemoryKeeper {
   /** @returns the text that brings the memory back */
   save(memory: RoundMemory): MaybePromise<string>
   /**
-   * @param once true refuses a text that was loaded before
+   * @param singleUse true refuses a text that was loaded before
    * @throws {RpcError} -32602 when the text is not one that was given out for this very request, or is too old
    */
-  load(state: string, once: boolean): MaybePromise<RoundMemory>
+  load(state: string, singleUse: boolean): MaybePromise<RoundMemory>
 }
 
 export function emptyMemory(): RoundMemory {

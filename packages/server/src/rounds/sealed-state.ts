@@ -119,13 +119,13 @@ export function createSealer(hub: Hub, now: () => number, options: SealOptions =
           await hub.put(`state ${nonce}`, text, ttlMs)
           return REFERENCE + nonce
         },
-        async load(state, once) {
+        async load(state, singleUse) {
           const text = state.startsWith(REFERENCE) ? await hub.get(`state ${state.slice(REFERENCE.length)}`) : state
           if (text === undefined) throw unusable()
           const sealed = await open(text)
           if (sealed.expires <= now()) throw new RpcError(INVALID_PARAMS, 'params.requestState has expired')
           if (sealed.principal !== principal || sealed.request !== (await request())) throw unusable()
-          if (once && !(await hub.claim(`state ${sealed.nonce}`, ttlMs))) {
+          if (singleUse && !(await hub.claim(`state ${sealed.nonce}`, ttlMs))) {
             throw new RpcError(
               INVALID_PARAMS,
               'params.requestState was used before, and this tool runs once per answer',

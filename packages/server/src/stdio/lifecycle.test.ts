@@ -63,12 +63,13 @@ function setUp({ ownsProcess = true, inFlight = 0 } = {}) {
   return { lifecycle, events, clock, idle, closed, installed, on }
 }
 
+const EOF: CloseReason = { kind: 'remote', message: 'stdin has ended' }
 const REFUSED = 'refuse -31999 the server is shutting down'
 
 test('refuses, waits for what runs, closes and ends with 0', async () => {
   const { lifecycle, events, idle, installed } = setUp({ inFlight: 2 })
-  lifecycle.shutDown('stdin has ended')
-  lifecycle.shutDown('again')
+  lifecycle.shutDown(EOF)
+  lifecycle.shutDown(EOF)
   expect(events).toEqual([REFUSED])
   expect([...installed]).toEqual(['signal', 'uncaught', 'rejection', 'hold'])
   idle.resolve()
@@ -79,7 +80,7 @@ test('refuses, waits for what runs, closes and ends with 0', async () => {
 
 test('answers what has not finished within the grace', async () => {
   const { lifecycle, events, clock } = setUp({ inFlight: 2 })
-  lifecycle.shutDown('stdin has ended')
+  lifecycle.shutDown(EOF)
   clock.advance(100)
   expect(await lifecycle.ended).toBe(0)
   expect(events).toEqual([
@@ -106,7 +107,7 @@ test.each([
 
 test('lets the first signal pass while it drains for another reason', async () => {
   const { lifecycle, on, events, idle } = setUp({ inFlight: 1 })
-  lifecycle.shutDown('stdin has ended')
+  lifecycle.shutDown(EOF)
   on.signal?.('SIGTERM')
   idle.resolve()
   expect(await lifecycle.ended).toBe(0)
@@ -118,11 +119,19 @@ test('answers what runs and ends with 1 after an uncaught exception', async () =
   on.uncaught?.(new Error('boom'))
   expect(await lifecycle.ended).toBe(1)
   expect(events).toEqual([
-    'error an uncaught exception ends the server: Error: boom',
     'fail -32603 the server failed before the call finished',
+    'error shutting down: an uncaught exception: Error: boom',
     REFUSED,
     'close',
   ])
+})
+
+test('ends with 1 when stdin fails, also while it drains already', async () => {
+  const { lifecycle, events } = setUp()
+  lifecycle.shutDown(EOF)
+  lifecycle.shutDown({ kind: 'failed', message: 'stdin cannot be read', error: 'EIO' })
+  expect(await lifecycle.ended).toBe(1)
+  expect(events).toEqual([REFUSED, 'error shutting down: stdin cannot be read: EIO', 'close'])
 })
 
 test('logs an unhandled rejection and lives on', () => {
@@ -146,7 +155,7 @@ test('ends with 0 when the client is gone and with 1 when the pipe failed', asyn
 test('installs nothing in a process it does not own', async () => {
   const { lifecycle, installed } = setUp({ ownsProcess: false })
   expect(installed.size).toBe(0)
-  lifecycle.shutDown('stdin has ended')
+  lifecycle.shutDown(EOF)
   expect(await lifecycle.ended).toBe(0)
   expect(installed.size).toBe(0)
 })

@@ -21,8 +21,8 @@ export interface LifecycleOptions {
 
 /** How a served connection comes to its end: asked to, it answers what runs, lets it leave and is over. */
 export interface Lifecycle {
-  /** Ends in good order; asking again changes nothing. `cause` is for the log. */
-  shutDown(cause: string): void
+  /** Ends in good order, with code 1 for a reason that is a failure. Asking again changes nothing but that code. */
+  shutDown(reason: CloseReason): void
   /** Resolves with the exit code when the connection is over and everything installed is removed; never rejects. */
   readonly ended: Promise<number>
 }
@@ -34,10 +34,15 @@ export function superviseConnection(options: LifecycleOptions): Lifecycle {
   let signalled = false
   const removals: (() => void)[] = []
 
-  function shutDown(cause: string): void {
+  function shutDown({ kind, message, error }: CloseReason): void {
+    const failed = kind === 'failed'
+    if (failed) {
+      exitCode = EXIT_FAILED
+      log.error(`shutting down: ${message}`, error)
+    }
     if (draining) return
     draining = true
-    log.info(`shutting down: ${cause}`)
+    if (!failed) log.info(`shutting down: ${message}`)
     // a call may wait for nothing that keeps the process alive, and still is owed its answer
     removals.push(host.holdOpen())
     void drain()
@@ -55,14 +60,12 @@ export function superviseConnection(options: LifecycleOptions): Lifecycle {
   function onSignal(signal: EndSignal): void {
     if (signalled) return host.exit(EXIT_BY_SIGNAL[signal])
     signalled = true
-    shutDown(signal)
+    shutDown({ kind: 'local', message: signal })
   }
 
   function onUncaught(error: unknown): void {
-    log.error('an uncaught exception ends the server', error)
-    exitCode = EXIT_FAILED
     connection.failInFlight(new RpcError(INTERNAL_ERROR, 'the server failed before the call finished'))
-    shutDown('an uncaught exception')
+    shutDown({ kind: 'failed', message: 'an uncaught exception', error })
   }
 
   function onClosed(reason: CloseReason): number {

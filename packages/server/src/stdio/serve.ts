@@ -71,7 +71,7 @@ export async function serveStdio(server: Server, options: StdioOptions = {}): Pr
     sink: guard.sink,
     clock,
     closingStalledMs: drainGraceMs,
-    onInputEnd: ({ message }) => lifecycle.shutDown(message),
+    onInputEnd: (reason) => lifecycle.shutDown(reason),
   })
   const connection = serveChannel(server, channel, { ...options, log, clock })
   const lifecycle = superviseConnection({ connection, host: processHost, log, clock, drainGraceMs, ownsProcess })
@@ -79,7 +79,7 @@ export async function serveStdio(server: Server, options: StdioOptions = {}): Pr
     parentPid: processHost.parentPid,
     pollMs: options.parentPollMs ?? DEFAULT_PARENT_POLL_MS,
     clock,
-    onParentGone: (parent) => lifecycle.shutDown(`the parent process ${parent} is gone`),
+    onParentGone: (parent) => lifecycle.shutDown({ kind: 'remote', message: `the parent process ${parent} is gone` }),
   })
 
   const exitCode = await lifecycle.ended

@@ -1,6 +1,6 @@
 import { InvalidResultError } from '../../errors.ts'
-import type { JsonObject } from '../../jsonrpc/message.ts'
-import { isJsonObject } from '../../jsonrpc/message.ts'
+import { INTERNAL_ERROR, RpcError } from '../../jsonrpc/errors.ts'
+import { isJsonObject, type JsonObject } from '../../jsonrpc/message.ts'
 import { META } from '../../names.ts'
 import { complete, isInputRequests, type Outcome } from '../../outcome.ts'
 import type { CacheHint, ServerIdentity } from '../revision.ts'
@@ -10,14 +10,7 @@ const NO_CACHE: CacheHint = { ttlMs: 0, cacheScope: 'private' }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/basic#result-responses */
 export function encode(method: string, outcome: Outcome, identity: ServerIdentity, cache?: CacheHint): JsonObject {
-  if (outcome.kind === 'input_required') {
-    return {
-      resultType: 'input_required',
-      ...(Object.keys(outcome.requests).length > 0 && { inputRequests: outcome.requests }),
-      ...(outcome.state !== undefined && { requestState: outcome.state }),
-      _meta: { [META.serverInfo]: identity.info },
-    }
-  }
+  if (outcome.kind === 'input_required') return encodeQuestion(method, outcome, identity)
   const { value } = outcome
   const meta = value._meta
   const hint = requests.get(method)?.cacheable === true ? (cache ?? NO_CACHE) : undefined
@@ -26,6 +19,23 @@ export function encode(method: string, outcome: Outcome, identity: ServerIdentit
     ...value,
     ...hint,
     _meta: isJsonObject(meta) ? { [META.serverInfo]: identity.info, ...meta } : { [META.serverInfo]: identity.info },
+  }
+}
+
+/** "At least one of `inputRequests` and `requestState`", and only where the method may ask for input. */
+function encodeQuestion(
+  method: string,
+  { requests: asked, state }: Outcome & { kind: 'input_required' },
+  identity: ServerIdentity,
+): JsonObject {
+  const asks = Object.keys(asked).length > 0
+  if (requests.get(method)?.asksForInput !== true) throw new RpcError(INTERNAL_ERROR, `${method} may not ask for input`)
+  if (!asks && state === undefined) throw new RpcError(INTERNAL_ERROR, `${method} requires input but asks for none`)
+  return {
+    resultType: 'input_required',
+    ...(asks && { inputRequests: asked }),
+    ...(state !== undefined && { requestState: state }),
+    _meta: { [META.serverInfo]: identity.info },
   }
 }
 

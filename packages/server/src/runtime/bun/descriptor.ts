@@ -1,3 +1,5 @@
+import { closeSync } from 'node:fs'
+
 const STDOUT = 1
 const STDERR = 2
 /** Linux; these calls pass their arguments like any other there, which variadic functions do not everywhere. */
@@ -30,49 +32,47 @@ export function moveStdout(): PrivateDescriptor {
 }
 
 function moveOnLinux(): PrivateDescriptor {
-  const { fcntl, dup2, close } = openLibrary({
+  const { fcntl, dup2 } = openLibrary({
     fcntl: { args: [I32, I32, I32], returns: I32 },
     dup2: { args: [I32, I32], returns: I32 },
-    close: { args: [I32], returns: I32 },
   })
   const flags = fcntl(STDOUT, F_GETFL, 0)
   // a child must not inherit the private number: it would keep the client's pipe open
   const fd = checked('fcntl', fcntl(STDOUT, F_DUPFD_CLOEXEC, LOWEST_PRIVATE_FD))
-  coverStdout(fd, dup2, close)
+  coverStdout(fd, dup2)
   return {
     fd,
     restoreMode: () => void fcntl(fd, F_SETFL, flags),
     giveBack() {
       dup2(fd, STDOUT)
-      close(fd)
+      closeSync(fd)
     },
   }
 }
 
 /** Elsewhere Bun starts children with the standard descriptors alone, so a plain copy is not inherited. */
 function moveElsewhere(): PrivateDescriptor {
-  const { dup, dup2, close } = openLibrary({
+  const { dup, dup2 } = openLibrary({
     dup: { args: [I32], returns: I32 },
     dup2: { args: [I32, I32], returns: I32 },
-    close: { args: [I32], returns: I32 },
   })
   const fd = checked('dup', dup(STDOUT))
-  coverStdout(fd, dup2, close)
+  coverStdout(fd, dup2)
   return {
     fd,
     restoreMode: () => undefined,
     giveBack() {
       dup2(fd, STDOUT)
-      close(fd)
+      closeSync(fd)
     },
   }
 }
 
 type Call = (...args: number[]) => number
 
-function coverStdout(fd: number, dup2: Call, close: Call): void {
+function coverStdout(fd: number, dup2: Call): void {
   if (dup2(STDERR, STDOUT) >= 0) return
-  close(fd)
+  closeSync(fd)
   throw new Error('dup2 refused: stderr is closed')
 }
 

@@ -63,12 +63,13 @@ function stderrInDisguise(onPrint: (how: string, frames: readonly string[]) => v
     onPrint('process.stdout.write', framesBelow(write))
     return process.stderr.write(...args)
   }
+  // whoever replaces `write` here, to record it, must not replace that of stderr
   return new Proxy(
-    {},
+    { write },
     {
-      get: (_target, key) => (key === 'write' ? write : Reflect.get(process.stderr, key)),
-      set: (_target, key, value) => Reflect.set(process.stderr, key, value),
-      has: (_target, key) => Reflect.has(process.stderr, key),
+      get: (own, key) => (key === 'write' ? own.write : Reflect.get(process.stderr, key)),
+      set: (own, key, value) => Reflect.set(key === 'write' ? own : process.stderr, key, value),
+      has: (_own, key) => Reflect.has(process.stderr, key),
       getPrototypeOf: () => Reflect.getPrototypeOf(process.stderr),
     },
   )

@@ -23,6 +23,18 @@ describe('requests of a server', () => {
     expect((await server.answered('late')).result).toEqual({})
   })
 
+  test('nothing but a ping is answered while the era is not known', async () => {
+    const server = scripted((message, wire) => {
+      if (message.method !== 'server/discover') return ofEra('legacy')(message, wire)
+      wire.send({ jsonrpc: '2.0', id: 'p', method: 'ping' })
+      wire.send({ jsonrpc: '2.0', id: 'r', method: 'roots/list' })
+      wire.fail(message, -32601, 'Method not found')
+    })
+    await using _ = await connect(server, { on: { roots: [] } })
+    expect((await server.answered('p')).result).toEqual({})
+    expect((await server.answered('r')).error).toMatchObject({ code: -32601 })
+  })
+
   test('[MCP-020] a modern client answers none of them, whatever they look like, and reports them', async () => {
     const strays: Stray[] = []
     const server = scripted(ofEra('modern', (call, wire) => wire.answer(call, DONE)))

@@ -158,6 +158,23 @@ describe('modern input rounds', () => {
     expect(server.received.at(-1)?.params).toMatchObject({ requestState: 's2', inputResponses: {} })
   })
 
+  test('giving the call up ends the pause as well', async () => {
+    const clock = fakeClock()
+    const server = scripted(
+      ofEra('modern', (call, wire) => wire.answer(call, { resultType: 'input_required', requestState: 's' })),
+    )
+    await using client = await connect(server, { clock })
+    const before = clock.pending
+    const giving = new AbortController()
+    const call = failure(client.callTool('busy', {}, { signal: giving.signal }))
+    while (clock.pending === before) await Promise.resolve()
+    const reason = new Error('enough')
+    giving.abort(reason)
+    expect(await call).toBe(reason)
+    expect(clock.pending).toBe(before)
+    expect(server.methods.filter((method) => method === 'tools/call')).toHaveLength(1)
+  })
+
   test('questions without end are given up after maxInputRounds', async () => {
     const server = scripted(
       ofEra('modern', (call, wire) => {

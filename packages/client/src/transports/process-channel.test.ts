@@ -1,0 +1,232 @@
+import { expect, test } from 'bun:test'
+import type { Channel, CloseReason, Unreadable } from '@bao-mcp/protocol/engine'
+import { type FakeClock, fakeClock } from '../testing/fake-clock.test.kit.ts'
+import { type FakeChild, fakeChild, settled } from './fake-child.test.kit.ts'
+import { createProcessChannel } from './process-channel.ts'
+
+test('messages of one tick leave in one write', async () => {
+  const { channel, child } = start()
+  void channel.send({ jsonrpc: '2.0', method: 'a' })
+  void channel.send([{ jsonrpc: '2.0', method: 'b' }])
+  expect(child.written).toEqual([])
+  await settled()
+  expect(child.written).toEqual(['{"jsonrpc":"2.0","method":"a"}\n[{"jsonrpc":"2.0","method":"b"}]\n'])
+})
+
+test('the end waits for the pipes of a dead child, and for no more than the drain time', async () => {
+  const { child, clock, heard } = start()
+  child.die({ exitCode: 2 })
+  await settled()
+  child.stdout('{"n":1}\n{"n":2}')
+  child.stderr('why')
+  expect(heard.reason).toBeUndefined()
+  clock.advance(100)
+  await settled()
+  expect(heard.values).toEqual([{ n: 1 }, { n: 2 }])
+  expect(heard.reason?.message).toBe('the server exited with code 2; last stderr: why')
+  child.stdout('{"n":3}\n')
+  expect(heard.values).toHaveLength(2)
+})
+
+test('closed pipes make the drain time needless', async () => {
+  const { child, heard, clock } = start()
+  child.die({ exitCode: 0 })
+  child.closeStdout()
+  child.closeStderr()
+  await settled()
+  expect(heard.reason).toEqual({ kind: 'remote', message: 'the server exited with code 0', exitCode: 0 })
+  expect(clock.pending).toBe(0)
+  expect(child.deeds).toEqual(['release'])
+})
+
+test('closing goes from the end of stdin over SIGTERM to SIGKILL', async () => {
+  const { channel, child, clock, heard } = start()
+  const closing = channel.close()
+  expect(heard.readEnd).toEqual({ kind: 'local', message: 'closed by this side' })
+  await settled()
+  expect(child.deeds).toEqual(['end stdin'])
+  clock.advance(2000)
+  await settled()
+  expect(child.deeds).toEqual(['end stdin', 'SIGTERM'])
+  clock.advance(1000)
+  await settled()
+  expect(child.deeds).toEqual(['end stdin', 'SIGTERM', 'SIGKILL'])
+  expect(heard.reason).toBeUndefined()
+  child.die({ signal: 'SIGKILL' })
+  child.closeStderr()
+  await closing
+  expect(heard.reason).toMatchObject({ kind: 'local', signal: 'SIGKILL' })
+  expect(child.deeds.at(-1)).toBe('release')
+  expect(clock.pending).toBe(0)
+})
+
+test('closing a child that even SIGKILL does not end comes to an end', async () => {
+  const { channel, child, clock, heard } = start()
+  const closing = channel.close()
+  for (const ms of [2000, 1000, 500]) {
+    clock.advance(ms)
+    await settled()
+  }
+  await closing
+  expect(heard.reason).toEqual({ kind: 'failed', message: 'process 4711 could not be ended' })
+  expect(child.deeds.at(-1)).toBe('release')
+})
+
+test('stdin closes when what was sent has left', async () => {
+  const { channel, child } = start()
+  child.full = true
+  void channel.send({ jsonrpc: '2.0', method: 'a' })
+  const closing = channel.close()
+  await settled()
+  expect(child.deeds).toEqual(['write'])
+  child.drain()
+  await settled()
+  expect(child.deeds).toEqual(['write', 'end stdin'])
+  child.die({ exitCode: 0 })
+  child.closeStderr()
+  await closing
+})
+
+test('while a channel is closed nothing more is sent or heard', async () => {
+  const { channel, child, heard } = start()
+  const closing = channel.close()
+  void channel.send({ jsonrpc: '2.0', method: 'late' })
+  child.stdout('{"n":1}\n')
+  child.die({ exitCode: 0 })
+  child.closeStderr()
+  await closing
+  expect(child.written).toEqual([])
+  expect(heard.values).toEqual([])
+})
+
+test('what the child left behind is ended before closing resolves, however it died', async () => {
+  const { channel, child, clock } = start()
+  child.leftovers = true
+  child.onSignal = (signal) => {
+    if (signal === 'SIGKILL') child.leftovers = false
+  }
+  child.die({ exitCode: 0 })
+  child.closeStdout()
+  child.closeStderr()
+  await settled()
+  let closed = false
+  const closing = channel.close().then(() => {
+    closed = true
+  })
+  clock.advance(999)
+  await settled()
+  expect(child.deeds).toEqual(['SIGTERM', 'end stdin'])
+  expect(closed).toBe(false)
+  clock.advance(30)
+  await closing
+  expect(child.deeds).toEqual(['SIGTERM', 'end stdin', 'SIGKILL', 'release'])
+})
+
+test('a broken stdin is told by the exit when one follows', async () => {
+  const { channel, child, clock, heard } = start()
+  child.full = true
+  void channel.send({ jsonrpc: '2.0', method: 'a' })
+  await settled()
+  child.breakPipe(new Error('EPIPE'))
+  await settled()
+  clock.advance(200)
+  child.die({ exitCode: 6 })
+  child.closeStdout()
+  child.closeStderr()
+  await settled()
+  expect(heard.reason).toMatchObject({ kind: 'failed', exitCode: 6 })
+  expect(heard.reason).not.toHaveProperty('error')
+  expect(clock.pending).toBe(0)
+})
+
+test('a broken stdin without an exit is a failure of its own', async () => {
+  const { channel, child, clock, heard } = start()
+  const error = new Error('EPIPE')
+  child.full = true
+  void channel.send({ jsonrpc: '2.0', method: 'a' })
+  await settled()
+  child.breakPipe(error)
+  await settled()
+  clock.advance(250)
+  await settled()
+  expect(heard.reason).toEqual({ kind: 'failed', message: 'the server closed its stdin', error })
+  expect(child.deeds).toContain('end stdin')
+})
+
+test('a stdout that closes without an exit ends the conversation, after its last line', async () => {
+  const { child, clock, heard } = start()
+  child.stdout('{"n":1}')
+  child.closeStdout()
+  expect(heard.values).toEqual([{ n: 1 }])
+  clock.advance(249)
+  await settled()
+  expect(heard.reason).toBeUndefined()
+  clock.advance(1)
+  await settled()
+  expect(heard.reason).toEqual({ kind: 'remote', message: 'the server closed its stdout' })
+})
+
+test('a child that reads nothing is given up when too much waits for too long', async () => {
+  const { channel, child, clock, heard } = start()
+  child.full = true
+  const first = channel.send({ jsonrpc: '2.0', method: 'x'.repeat(600) })
+  const second = channel.send({ jsonrpc: '2.0', method: 'x'.repeat(600) })
+  await settled()
+  clock.advance(29_999)
+  expect(heard.reason).toBeUndefined()
+  clock.advance(1)
+  expect(heard.reason?.kind).toBe('failed')
+  expect(heard.reason?.message).toStartWith('the server read nothing for 30000 ms')
+  await Promise.all([first, second])
+})
+
+test('a receiver that is told of a fault hears what arrived', () => {
+  const { child, heard } = start()
+  child.stdout('rubbish\n{"n":1}\n')
+  expect(heard.faults.map(({ excerpt }) => excerpt)).toEqual(['rubbish'])
+  expect(heard.values).toEqual([{ n: 1 }])
+})
+
+test('a channel is opened once', () => {
+  const { channel } = start()
+  expect(() => channel.open({ message() {}, unreadable() {}, end() {} })).toThrow(TypeError)
+})
+
+interface Heard {
+  values: unknown[]
+  faults: Unreadable[]
+  readEnd?: CloseReason
+  reason?: CloseReason
+}
+
+function start(): { channel: Channel; child: FakeChild; clock: FakeClock; heard: Heard } {
+  const child = fakeChild()
+  const clock = fakeClock()
+  const channel = createProcessChannel(child, {
+    maxMessageBytes: undefined,
+    highWaterBytes: 500,
+    maxOutboundBytes: 1000,
+    stalledReaderMs: 30_000,
+    stdinGraceMs: 2000,
+    termGraceMs: 1000,
+    killGraceMs: 500,
+    exitDrainMs: 100,
+    halfCloseGraceMs: 250,
+    onStderr: undefined,
+    onStderrLine: undefined,
+    timer: clock,
+  })
+  const heard: Heard = { values: [], faults: [] }
+  channel.open({
+    message: (value) => heard.values.push(value),
+    unreadable: (fault) => heard.faults.push(fault),
+    readEnd(reason) {
+      heard.readEnd = reason
+    },
+    end(reason) {
+      if (heard.reason !== undefined) throw new Error('the end came twice')
+      heard.reason = reason
+    },
+  })
+  return { channel, child, clock, heard }
+}

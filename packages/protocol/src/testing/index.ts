@@ -1,0 +1,16 @@
+/** Tools for tests of anything that speaks over a channel. They need no test runner and no real time. */
+export { eras } from './eras.ts'
+export { createFakeClock, type FakeClock, settle } from './fake-clock.ts'
+export {
+  type Fault,
+  type FaultPlan,
+  type FaultyChannel,
+  plannedFaults,
+  type SeededFaults,
+  seededFaults,
+  withFaults,
+} from './faults.ts'
+export { createManualChannel, type ManualChannel, type ManualChannelOptions } from './manual-channel.ts'
+export { type ChannelTap, channelTap, encodeLine, memoryChannelPair, type TappedLine } from './memory.ts'
+export { createRandom, type Random } from './seed.ts'
+export { type PlayOptions, playTranscript, TranscriptError } from './transcript.ts'

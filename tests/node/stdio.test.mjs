@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { ServerStartError, stdio } from '@bao-mcp/client'
+import { ConnectionError, createPeer } from '@bao-mcp/protocol/engine'
+
+const script = fileURLToPath(new URL('../processes/fixtures/server.mjs', import.meta.url))
+const wrapper = "sleep 60 & (trap '' TERM; sleep 60) & echo pid $$ >&2; cat"
+
+test('a server is started, asked and closed', async () => {
+  const { peer, pid } = await start()
+  assert.deepEqual(await peer.request('echo', { text: 'é' }), { text: 'é' })
+  await close(peer)
+  const reason = await peer.closed
+  assert.equal(reason.kind, 'local')
+  assert.equal(reason.exitCode, 0)
+  assert.deepEqual(groupOf(pid), [])
+})
+
+test('a server that is killed rejects its calls with the signal and its last words', async () => {
+  const { peer, pid } = await start()
+  const call = peer.request('hang')
+  process.kill(pid, 'SIGKILL')
+  const error = await call.catch((thrown) => thrown)
+  assert.ok(error instanceof ConnectionError)
+  assert.equal(error.reason.signal, 'SIGKILL')
+  assert.deepEqual(error.reason.stderrTail, [`pid ${pid}`])
+  await close(peer)
+})
+
+test('a server that dies in the middle of a call says its exit code and why', async () => {
+  const { peer } = await start()
+  const error = await peer.request('die', { code: 3, words: 'no config\n' }).catch((thrown) => thrown)
+  assert.match(error.message, /exited with code 3; last stderr: no config$/)
+  await close(peer)
+})
+
+test('a grandchild that holds the pipes does not delay the end, even where it cannot be found', async () => {
+  const { peer, line } = await start()
+  const { pid } = await peer.request('grandchild', { escaped: true })
+  await line(/^up$/)
+  const error = await peer.request('die', { code: 7, words: 'gone\n' }).catch((thrown) => thrown)
+  assert.equal(error.reason.exitCode, 7)
+  await close(peer)
+  assert.ok(processes().some((each) => each.pid === pid))
+  process.kill(pid, 'SIGKILL')
+})
+
+test('a server that ignores the end of stdin and SIGTERM gets SIGKILL', async () => {
+  const { peer, pid } = await start(['stay', 'ignore-term'], { stdinGraceMs: 50, termGraceMs: 200 })
+  await close(peer)
+  assert.equal((await peer.closed).signal, 'SIGKILL')
+  assert.deepEqual(groupOf(pid), [])
+})
+
+test('a shell around the server and what it started in the background end with it', async () => {
+  for (let round = 0; round < 10; round++) {
+    const { peer, pid } = await start([], { command: 'sh', args: ['-c', wrapper], termGraceMs: 20 })
+    await close(peer)
+    assert.deepEqual(groupOf(pid), [])
+  }
+})
+
+test('what a server wrote before it died is read by whoever opens the channel later', async () => {
+  const dead = Promise.withResolvers()
+  const args = ['-c', 'echo \'{"n":1}\'; echo \'{"n":2}\'; echo dead >&2; exit 5']
+  const channel = await stdio({ command: 'sh', args, stderr: dead.resolve }).open()
+  await dead.promise
+  // long enough for the exit to be seen; not seeing it would be no less right
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+  const seen = []
+  const reason = await new Promise((end) => {
+    channel.open({ message: (value) => seen.push(value), unreadable: (fault) => seen.push(fault), end })
+  })
+  assert.deepEqual(seen, [{ n: 1 }, { n: 2 }])
+  assert.equal(reason.exitCode, 5)
+  await channel.close()
+})
+
+test('floods and long messages pass', async () => {
+  const { peer } = await start()
+  assert.deepEqual(await peer.request('flood', { bytes: 10_000_000 }), {})
+  const text = 'é'.repeat(5_000_000)
+  assert.ok((await peer.request('echo', { text })).text === text)
+  const answers = await Promise.all(Array.from({ length: 2000 }, (_, n) => peer.request('echo', { n })))
+  assert.ok(answers.every((answer, n) => answer.n === n))
+  await close(peer)
+})
+
+test('every sender goes on when a server that reads nothing dies', async () => {
+  const pid = Promise.withResolvers()
+  const args = ['-c', 'echo pid $$ >&2; exec sleep 60']
+  const channel = await stdio({ command: 'sh', args, stderr: (line) => pid.resolve(Number(line.slice(4))) }).open()
+  const end = new Promise((resolve) => channel.open({ message() {}, unreadable() {}, end: resolve }))
+  const params = { text: 'x'.repeat(1_500_000) }
+  const waiting = Array.from({ length: 10 }, () => channel.send({ jsonrpc: '2.0', method: 'm', params }))
+  assert.ok(waiting.every((each) => each instanceof Promise))
+  process.kill(await pid.promise, 'SIGKILL')
+  await Promise.all(waiting)
+  assert.equal((await end).signal, 'SIGKILL')
+  await channel.close()
+})
+
+test('a server that closes its stdin and lives on fails the calls that can no longer be sent', async () => {
+  const answer = JSON.stringify({ jsonrpc: '2.0', id: 1, result: {} })
+  const args = ['-c', `echo pid $$ >&2; read line; exec 0<&-; echo '${answer}'; exec sleep 60`]
+  const { peer } = await start([], { command: 'sh', args, halfCloseGraceMs: 50, stdinGraceMs: 50 })
+  await peer.request('first')
+  const { reason } = await peer.request('second').catch((thrown) => thrown)
+  assert.match(reason.message, /^the server closed its stdin/)
+  assert.equal(reason.error.code, 'EPIPE')
+  await close(peer)
+})
+
+test('a command or a working directory that is missing is named', async () => {
+  await assert.rejects(stdio({ command: 'no-such-server' }).open(), (error) => {
+    assert.ok(error instanceof ServerStartError)
+    assert.match(error.message, /command "no-such-server" was not found on PATH/)
+    return true
+  })
+  await assert.rejects(stdio({ command: 'cat', cwd: '/no/such/place' }).open(), /the working directory does not exist/)
+})
+
+test('the one listener for the exit of this process goes with the last server', async () => {
+  const before = process.listenerCount('exit')
+  const servers = await Promise.all([start(), start()])
+  assert.equal(process.listenerCount('exit'), before + 1)
+  await Promise.all(servers.map(({ peer }) => close(peer)))
+  assert.equal(process.listenerCount('exit'), before)
+})
+
+/** Starts the fixture with some manners, or another command that says `pid <number>` on stderr. */
+async function start(manners = [], options = {}) {
+  const lines = []
+  let wake = () => {}
+  const transport = stdio({
+    command: process.execPath,
+    args: [script, ...manners],
+    ...options,
+    stderr(line) {
+      lines.push(line)
+      wake()
+    },
+  })
+  const line = async (pattern) => {
+    for (;;) {
+      const found = lines.find((each) => pattern.test(each))
+      if (found !== undefined) return found
+      await new Promise((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+  const peer = createPeer(await transport.open(), { request: () => ({}), notice() {} })
+  return { peer, line, pid: Number((await line(/^pid \d+$/)).slice(4)) }
+}
+
+function close(peer) {
+  return peer[Symbol.asyncDispose]()
+}
+
+/** Living processes; dead ones that nobody reaped are not among them. */
+function processes() {
+  return readdirSync('/proc').flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return []
+    let stat
+    try {
+      stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
+    } catch {
+      // it ended between the listing and the look
+      return []
+    }
+    const [state, , pgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' || state === 'X' ? [] : [{ pid: Number(entry), pgid: Number(pgid) }]
+  })
+}
+
+function groupOf(pgid) {
+  return processes().filter((each) => each.pgid === pgid)
+}
