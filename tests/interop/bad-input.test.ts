@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Era } from '@bao-mcp/protocol/revisions'
 import { underBun } from './launches.ts'
+import { echo, META_TEXT, shakeHands } from './raw-messages.ts'
 import { type Message, type RawServer, startRaw } from './raw-server.ts'
 
 setDefaultTimeout(30_000)
@@ -9,38 +10,10 @@ const PARSE_ERROR = -32700
 const INVALID_REQUEST = -32600
 const METHOD_NOT_FOUND = -32601
 const INVALID_PARAMS = -32602
-const UNSUPPORTED_VERSION = -32022
 
-const META = {
-  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-  'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1.0.0' },
-  'io.modelcontextprotocol/clientCapabilities': {},
-}
-/** The metadata of a request in each era, as the text of a member and what follows it. */
-const META_TEXT: Record<Era, string> = { modern: `"_meta":${JSON.stringify(META)},`, legacy: '' }
 const DEEP = 50_000
 
 let lastId = 1000
-
-/** A request for the echo of `text`, with other members of arguments, params and envelope as JSON text. */
-function echo(
-  era: Era,
-  id: unknown,
-  text: string,
-  more: { args?: string; params?: string; top?: string } = {},
-): string {
-  const { args = '', params = '', top = '' } = more
-  const call = `"params":{${META_TEXT[era]}${params}"name":"echo","arguments":{${args}"text":${JSON.stringify(text)}}}`
-  return `{"jsonrpc":"2.0",${top}"id":${JSON.stringify(id)},"method":"tools/call",${call}}`
-}
-
-async function shakeHands(server: RawServer, protocolVersion = '2025-11-25'): Promise<Message | undefined> {
-  const params = { protocolVersion, capabilities: {}, clientInfo: { name: 'raw', version: '1.0.0' } }
-  server.write(`${JSON.stringify({ jsonrpc: '2.0', id: 'hello', method: 'initialize', params })}\n`)
-  const [answer] = await server.readThrough('hello')
-  server.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
-  return Array.isArray(answer) ? undefined : answer
-}
 
 /** Writes bytes, then a good request, and returns what came before its answer. */
 async function answersTo(server: RawServer, era: Era, bytes: string | Uint8Array): Promise<(Message | Message[])[]> {
@@ -203,6 +176,11 @@ const rows: Row[] = [
     'nothing',
   ],
   ['a cancellation without params', () => '{"jsonrpc":"2.0","method":"notifications/cancelled"}\n', 'nothing'],
+  [
+    'a notification whose params are an array [MCP-007]',
+    () => '{"jsonrpc":"2.0","method":"notifications/initialized","params":[]}\n',
+    'nothing',
+  ],
   [
     'progress of nothing',
     () => '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":404,"progress":1}}\n',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -129,6 +130,26 @@ test('the one listener for the exit of this process goes with the last server', 
   await Promise.all(servers.map(({ peer }) => close(peer)))
   assert.equal(process.listenerCount('exit'), before)
 })
+
+for (const [how, code] of [
+  ['process.exit(0)', 0],
+  ["throw new Error('on purpose')", 1],
+]) {
+  test(`no server outlives a parent that ends by ${how}`, () => {
+    const program = `import { stdio } from '@bao-mcp/client'
+      const args = ['-c', 'sleep 60 & echo pid $$ >&2; exec sleep 60']
+      const pid = await new Promise((stderr) => stdio({ command: 'sh', args, stderr }).open())
+      console.log(pid)
+      ${how}`
+    const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: fileURLToPath(new URL('.', import.meta.url)),
+      encoding: 'utf8',
+    })
+    assert.equal(status, code)
+    assert.match(stdout, /^pid \d+\n$/)
+    assert.deepEqual(groupOf(Number(stdout.slice(4))), [])
+  })
+}
 
 /** Starts the fixture with some manners, or another command that says `pid <number>` on stderr. */
 async function start(manners = [], options = {}) {

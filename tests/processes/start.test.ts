@@ -97,14 +97,31 @@ test('a transport is a value that can be opened again', async () => {
 })
 
 test('a listener for stderr that throws is reported and stops nothing', async () => {
-  const script = `import { stdio } from ${JSON.stringify(join(import.meta.dir, '../../packages/client/src/transports/stdio.ts'))}
+  const { stdout } = await program(`
     process.on('uncaughtException', (error) => console.log('uncaught', error.message))
-    const transport = stdio({ command: 'sh', args: ['-c', 'echo a >&2; echo b >&2'], stderr(line) { throw new Error(line) } })
-    const channel = await transport.open()
-    channel.open({ message() {}, unreadable() {}, end: (reason) => console.log(JSON.stringify(reason.stderrTail)) })`
-  const child = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe', stderr: 'inherit' })
-  expect(await new Response(child.stdout).text()).toBe('uncaught a\nuncaught b\n["a","b"]\n')
+    const args = ['-c', 'echo a >&2; echo b >&2']
+    const channel = await stdio({ command: 'sh', args, stderr(line) { throw new Error(line) } }).open()
+    channel.open({ message() {}, unreadable() {}, end: ({ stderrTail }) => console.log(...stderrTail) })`)
+  expect(stdout).toBe('uncaught a\nuncaught b\na b\n')
 })
+
+test('stderr can be copied to the stderr of this process, as it is', async () => {
+  const { stdout, stderr } = await program(`
+    const args = ['-c', 'printf "a\\033[0m\\nb" >&2']
+    const channel = await stdio({ command: 'sh', args, stderr: 'inherit' }).open()
+    channel.open({ message() {}, unreadable() {}, end: ({ stderrTail }) => console.log(...stderrTail) })`)
+  expect(stderr).toBe('a\u001b[0m\nb')
+  expect(stdout).toBe('a b\n')
+})
+
+/** Runs a program that knows `stdio` in a process of its own. */
+async function program(source: string): Promise<{ stdout: string; stderr: string }> {
+  const path = join(import.meta.dir, '../../packages/client/src/transports/stdio.ts')
+  const script = `import { stdio } from ${JSON.stringify(path)}\n${source}`
+  const child = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe', stderr: 'pipe' })
+  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
+  return { stdout, stderr }
+}
 
 async function startFailure(options: StdioOptions): Promise<ServerStartError> {
   try {

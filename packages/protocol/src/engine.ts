@@ -66,6 +66,7 @@ export {
   UNSUPPORTED_PROTOCOL_VERSION,
 } from './names.ts'
 export { createNdjsonReader, DEFAULT_MAX_MESSAGE_BYTES, type NdjsonReader, type NdjsonReaderOptions } from './ndjson.ts'
+export { createOutbox, type Outbox, type OutboxFailure, type OutboxOptions } from './outbox.ts'
 export {
   type Complete,
   complete,

@@ -180,6 +180,33 @@ test('a child that reads nothing is given up when too much waits for too long', 
   await Promise.all([first, second])
 })
 
+test('a receiver may close the channel from whatever it hears', async () => {
+  for (const cause of ['close', 'stdout', 'exit'] as const) {
+    const { channel, child, clock, heard } = start((told) => {
+      if (told !== 'message') void channel.close()
+    })
+    if (cause === 'close') void channel.close()
+    if (cause === 'stdout') child.closeStdout()
+    if (cause === 'exit') child.die({ exitCode: 0 })
+    clock.advance(250)
+    await settled()
+    clock.advance(2000)
+    await settled()
+    child.die({ signal: 'SIGTERM' })
+    child.closeStderr()
+    await channel.close()
+    expect(heard.reason?.kind).toBe(cause === 'close' ? 'local' : 'remote')
+    expect(heard.readEnd === undefined).toBe(cause !== 'close')
+  }
+})
+
+test('an answer behind a log fragment in the last line is passed on', async () => {
+  const { child, heard } = start()
+  child.stdout('debug: {"jsonrpc":"2.0","id":1,"result":{}}')
+  child.closeStdout()
+  expect(heard.faults).toMatchObject([{ salvaged: { id: 1 } }])
+})
+
 test('a receiver that is told of a fault hears what arrived', () => {
   const { child, heard } = start()
   child.stdout('rubbish\n{"n":1}\n')
@@ -199,7 +226,12 @@ interface Heard {
   reason?: CloseReason
 }
 
-function start(): { channel: Channel; child: FakeChild; clock: FakeClock; heard: Heard } {
+function start(onTold: (told: 'message' | 'readEnd' | 'end') => void = () => {}): {
+  channel: Channel
+  child: FakeChild
+  clock: FakeClock
+  heard: Heard
+} {
   const child = fakeChild()
   const clock = fakeClock()
   const channel = createProcessChannel(child, {
@@ -218,14 +250,20 @@ function start(): { channel: Channel; child: FakeChild; clock: FakeClock; heard:
   })
   const heard: Heard = { values: [], faults: [] }
   channel.open({
-    message: (value) => heard.values.push(value),
+    message(value) {
+      heard.values.push(value)
+      onTold('message')
+    },
     unreadable: (fault) => heard.faults.push(fault),
     readEnd(reason) {
+      if (heard.readEnd !== undefined || heard.reason !== undefined) throw new Error('the read end came late')
       heard.readEnd = reason
+      onTold('readEnd')
     },
     end(reason) {
       if (heard.reason !== undefined) throw new Error('the end came twice')
       heard.reason = reason
+      onTold('end')
     },
   })
   return { channel, child, clock, heard }

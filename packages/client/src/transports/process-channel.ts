@@ -60,7 +60,7 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
     message: hear.message,
     unreadable(fault) {
       // a last line that was cut off is no fault of its own: the end of the channel says more
-      if (!atLastLine) hear.unreadable(fault)
+      if (!atLastLine || fault.salvaged !== undefined) hear.unreadable(fault)
     },
   })
   const outbox = createOutbox({
@@ -99,8 +99,9 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
   function endBecause(why: Verdict): void {
     if (verdict !== undefined || exit !== undefined) return
     verdict = why
-    finish()
+    // first: whoever hears of the end may close the channel
     ending = endAll()
+    finish()
   }
 
   /** Waits a little for what a dead child said last; only a pipe that somebody else holds makes it wait to the end. */
@@ -146,12 +147,11 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
 
   function close(): Promise<void> {
     if (ending !== undefined) return ending
-    if (exit === undefined) {
-      verdict = { kind: 'local', message: 'closed by this side' }
-      // calls that wait for an answer need not wait until the process is gone
-      hear.readEnd(exitReason(verdict, undefined, tail.lines()))
-    }
+    const isAlive = exit === undefined
+    if (isAlive) verdict = { kind: 'local', message: 'closed by this side' }
     ending = endAll()
+    // calls that wait for an answer need not wait until the process is gone
+    if (isAlive) hear.readEnd(exitReason(verdict, undefined, tail.lines()))
     return ending
   }
 
@@ -183,5 +183,5 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
 }
 
 function stalledWords(length: number, ms: number): string {
-  return `the server read nothing for ${ms} ms (stalledReaderMs) while ${length} bytes waited (maxOutboundBytes)`
+  return `the server read nothing for ${ms} ms (stalledReaderMs) while ${length} characters waited (maxOutboundBytes)`
 }

@@ -104,11 +104,26 @@ function checkOutput(
 }
 
 /** A tool's own failure is a result. What it did not mean to tell stays here, under a reference both sides can name. */
-function failed(tool: Tool, thrown: unknown, { serving }: ServedRequest): Outcome {
+function failed(tool: Tool, thrown: unknown, { serving, exchange }: ServedRequest): Outcome {
   if (thrown instanceof RpcError) throw thrown
   if (thrown instanceof ToolError) return failedCall(thrown.message)
+  if (exchange.cancelled) {
+    serving.log.debug(`tool ${JSON.stringify(tool.name)} stopped because its call is over`)
+    return failedCall(`${tool.name} was stopped`)
+  }
   const reference = crypto.randomUUID().slice(0, 8)
   serving.log.error(`tool ${JSON.stringify(tool.name)} failed (reference ${reference})`, thrown)
-  if (serving.server.exposeErrors) return failedCall(thrown instanceof Error ? thrown.message : String(thrown))
+  if (serving.server.exposeErrors) return failedCall(wordsOf(thrown))
   return failedCall(`${tool.name} failed for a reason of its own; the server's log has it under ${reference}`)
+}
+
+function wordsOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message
+  if (typeof thrown !== 'object' || thrown === null) return String(thrown)
+  try {
+    return JSON.stringify(thrown)
+  } catch {
+    // it has no words; the log has the thing itself
+    return Object.prototype.toString.call(thrown)
+  }
 }

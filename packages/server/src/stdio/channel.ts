@@ -3,19 +3,32 @@ import {
   type Clock,
   type CloseReason,
   createNdjsonReader,
+  createOutbox,
   encodeMessage,
+  type OutboxFailure,
   type Receiver,
   systemClock,
 } from '@bao-mcp/protocol/engine'
 import type { ByteSink, StdinHandlers } from '../runtime/port.ts'
-import { createOutbox, type OutboxLimits } from './outbox.ts'
 
 export const DEFAULT_HIGH_WATER_BYTES: number = 1024 * 1024
 export const DEFAULT_MAX_OUTBOUND_BYTES: number = 64 * 1024 * 1024
 export const DEFAULT_STALLED_READER_MS = 30_000
 const DEFAULT_CLOSING_STALLED_MS = 5000
 
-export interface StdioChannelOptions extends Partial<OutboxLimits> {
+/** Lengths are counted in characters, which for ASCII are bytes. */
+export interface StdoutLimits {
+  /** Waiting for the reader of stdout before senders are asked to wait. Default 1 MiB. */
+  highWaterBytes?: number
+  /** Waiting for a reader of stdout that takes nothing. Default 64 MiB. */
+  maxOutboundBytes?: number
+  /** Milliseconds such a reader is given before the connection is ended. Default 30 s. */
+  stalledReaderMs?: number
+  /** The same patience once the channel is closing, however little waits. Default 5 s. */
+  closingStalledMs?: number
+}
+
+export interface StdioChannelOptions extends StdoutLimits {
   read: (handlers: StdinHandlers) => () => void
   sink: ByteSink
   /** Longest message that is read, in bytes. Default 64 MiB. */
@@ -36,13 +49,12 @@ export function createStdioChannel(options: StdioChannelOptions): Channel {
   let closing: Promise<void> | undefined
 
   const outbox = createOutbox({
-    sink: options.sink,
+    write: (text) => options.sink.write(text),
     clock: options.clock ?? systemClock,
-    highWaterBytes: options.highWaterBytes ?? DEFAULT_HIGH_WATER_BYTES,
-    maxOutboundBytes: options.maxOutboundBytes ?? DEFAULT_MAX_OUTBOUND_BYTES,
-    stalledReaderMs: options.stalledReaderMs ?? DEFAULT_STALLED_READER_MS,
-    closingStalledMs: options.closingStalledMs ?? DEFAULT_CLOSING_STALLED_MS,
-    onBroken: end,
+    highWaterLength: options.highWaterBytes ?? DEFAULT_HIGH_WATER_BYTES,
+    maxLength: options.maxOutboundBytes ?? DEFAULT_MAX_OUTBOUND_BYTES,
+    stalledMs: options.stalledReaderMs ?? DEFAULT_STALLED_READER_MS,
+    onFailed: (failure) => end(reasonOf(failure)),
   })
 
   function end(reason: CloseReason): void {
@@ -59,7 +71,7 @@ export function createStdioChannel(options: StdioChannelOptions): Channel {
 
   async function finish(): Promise<void> {
     stopReading?.()
-    await outbox.finish()
+    await outbox.finish(options.closingStalledMs ?? DEFAULT_CLOSING_STALLED_MS)
     end({ kind: 'local', message: 'closed by this side' })
   }
 
@@ -96,4 +108,28 @@ export function createStdioChannel(options: StdioChannelOptions): Channel {
 function readFailure(error: unknown): CloseReason {
   const text = error instanceof Error ? error.message : String(error)
   return { kind: 'failed', message: `stdin cannot be read: ${text}`, error }
+}
+
+function reasonOf(failure: OutboxFailure): CloseReason {
+  switch (failure.kind) {
+    case 'broken':
+      return writeFailure(failure.error)
+    case 'stalled': {
+      const message = `the reader of stdout took nothing for ${failure.stalledMs} ms while ${failure.length} bytes waited`
+      return { kind: 'failed', message }
+    }
+    case 'overrun': {
+      const message = `the reader of stdout is too slow: ${failure.length} bytes wait (maxOutboundBytes)`
+      return { kind: 'failed', message }
+    }
+    default:
+      return failure satisfies never
+  }
+}
+
+function writeFailure(error: unknown): CloseReason {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EPIPE') return { kind: 'remote', message: 'the reader of stdout is gone (EPIPE)', error }
+  const text = error instanceof Error ? error.message : String(error)
+  return { kind: 'failed', message: `stdout cannot be written: ${text}`, error }
 }

@@ -5,7 +5,7 @@ import { readStdin } from '#runtime/stdio'
 import { serveChannel } from '../connection.ts'
 import type { Server } from '../server.ts'
 import type { ServeOptions, ServerLog } from '../serving.ts'
-import { createStdioChannel } from './channel.ts'
+import { createStdioChannel, type StdoutLimits } from './channel.ts'
 import { superviseConnection } from './lifecycle.ts'
 import { createLogger, type LogThreshold } from './log.ts'
 import { watchParent } from './watchdog.ts'
@@ -16,7 +16,7 @@ const DEFAULT_LINGER_MS = 250
 /** Frames named of the stack that printed on stdout. */
 const STRAY_FRAMES = 4
 
-export interface StdioOptions extends ServeOptions {
+export interface StdioOptions extends ServeOptions, Omit<StdoutLimits, 'closingStalledMs'> {
   /** False leaves signals, exceptions and exits to the program around, and gives stdout back at the end. Default true. */
   ownsProcess?: boolean
   /** Milliseconds that running calls are given when the end is asked for. Default 5 s. */
@@ -27,12 +27,6 @@ export interface StdioOptions extends ServeOptions {
   lingerMs?: number
   /** Longest message that is read, in bytes. Default 64 MiB. */
   maxMessageBytes?: number
-  /** Bytes that may wait for the reader of stdout before senders are asked to wait. Default 1 MiB. */
-  highWaterBytes?: number
-  /** Bytes that may wait for a reader of stdout that takes nothing. Default 64 MiB. */
-  maxOutboundBytes?: number
-  /** Milliseconds such a reader is given before the connection is ended. Default 30 s. */
-  stalledReaderMs?: number
   /** What the default log shows: this level and everything graver. Default: `BAO_LOG`, else `warning`. */
   logLevel?: LogThreshold
 }

@@ -1,0 +1,94 @@
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { ConnectionError, RpcError } from '@bao-mcp/client'
+import { isRunning } from './launches.ts'
+import { connectScripted, failureOf } from './scripted.ts'
+
+// far below the minute after which a call gives up by itself
+setDefaultTimeout(15_000)
+
+describe('our client settles every call, whatever the server does', () => {
+  describe.each(['modern', 'legacy'] as const)('in the %s era', (era) => {
+    test('hang 2: an answer with an unknown member is an answer', async () => {
+      await using server = await connectScripted(era)
+      expect(await server.call('extra_member')).toBe('good')
+    })
+
+    test.each(['error_null_id', 'error_without_id'])(
+      'hang 3: %s rejects the only call that waits',
+      async (misconduct) => {
+        await using server = await connectScripted(era)
+        expect(await failureOf(server.call(misconduct))).toMatchObject({ name: 'RpcError', code: -32000 })
+        expect(await server.call('extra_member')).toBe('good')
+      },
+    )
+
+    test('hang 3: an error with the id null rejects none of two calls, and is reported', async () => {
+      await using server = await connectScripted(era)
+      const first = failureOf(server.client.callTool('error_null_id', {}, { timeoutMs: 200 }))
+      expect(await server.call('extra_member')).toBe('good')
+      expect(await first).toMatchObject({ code: 'timeout' })
+      expect(server.strays).toMatchObject([{ kind: 'unknown_id' }])
+    })
+
+    test.each(['error_fractional', 'error_code_string', 'error_message_missing', 'error_string'])(
+      'hang 4: %s rejects the call [MCP-006]',
+      async (misconduct) => {
+        await using server = await connectScripted(era)
+        const failure = await failureOf(server.call(misconduct))
+        expect(failure instanceof RpcError || failure instanceof ConnectionError).toBeTrue()
+        expect(await server.call('extra_member')).toBe('good')
+      },
+    )
+
+    test.each(['glued', 'glued_braces'])(
+      'hang 5: a log fragment before an answer (%s) does not hide it',
+      async (misconduct) => {
+        await using server = await connectScripted(era)
+        expect(await server.call(misconduct)).toBe('good')
+        expect(server.strays).toMatchObject([{ kind: 'unreadable' }])
+      },
+    )
+
+    test.each(['wrong_id', 'string_id'])(
+      'hang 8: an answer with another id (%s) is reported, and the deadline decides',
+      async (misconduct) => {
+        await using server = await connectScripted(era)
+        const failure = await failureOf(server.client.callTool(misconduct, {}, { timeoutMs: 200 }))
+        expect(failure).toMatchObject({ code: 'timeout' })
+        expect(server.strays).toMatchObject([{ kind: 'unknown_id' }])
+        expect(await server.call('extra_member')).toBe('good')
+      },
+    )
+
+    test('hang 9: params that cannot be written as JSON reject the call', async () => {
+      await using server = await connectScripted(era)
+      const failure = await failureOf(server.client.callTool('echo', { text: 1n }))
+      expect(failure).toMatchObject({ code: 'unserialisable' })
+      expect(await server.call('extra_member')).toBe('good')
+    })
+
+    test('hang 12: a server that dies while a grandchild holds its pipe ends the call', async () => {
+      await using server = await connectScripted(era)
+      let grandchild = 0
+      const failure = await failureOf(
+        server.call('die_with_grandchild', (pid) => {
+          grandchild = pid
+        }),
+      )
+      expect(failure).toMatchObject({ code: 'closed', reason: { exitCode: 3 } })
+      await server.client.close()
+      expect(grandchild).toBeGreaterThan(0)
+      expect(isRunning(grandchild)).toBeFalse()
+    })
+
+    test('hang 13: four megabytes on stderr before the answer do not block it', async () => {
+      await using server = await connectScripted(era)
+      expect(await server.call('stderr_flood')).toBe('good')
+    })
+  })
+
+  test('hang 1: an invalid request with an id is answered, so that the server does not wait', async () => {
+    await using server = await connectScripted('legacy')
+    expect(JSON.parse((await server.call('invalid_request')) ?? '')).toMatchObject({ id: 'q', error: { code: -32600 } })
+  })
+})
