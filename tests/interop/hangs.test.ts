@@ -1,6 +1,8 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ConnectionError, RpcError } from '@bao-mcp/client'
-import { isRunning } from './launches.ts'
 import { connectScripted, failureOf } from './scripted.ts'
 
 // far below the minute after which a call gives up by itself
@@ -67,18 +69,14 @@ describe('our client settles every call, whatever the server does', () => {
       expect(await server.call('extra_member')).toBe('good')
     })
 
-    test('hang 12: a server that dies while a grandchild holds its pipe ends the call', async () => {
+    test('hang 12: a server that dies while a grandchild holds its pipe ends the call, and the grandchild ends', async () => {
+      using witness = listen()
       await using server = await connectScripted(era)
-      let grandchild = 0
-      const failure = await failureOf(
-        server.call('die_with_grandchild', (pid) => {
-          grandchild = pid
-        }),
-      )
+      await server.client.callTool('have_a_child', { text: witness.path })
+      await witness.connected
+      const failure = await failureOf(server.call('die'))
       expect(failure).toMatchObject({ code: 'closed', reason: { exitCode: 3 } })
-      await server.client.close()
-      expect(grandchild).toBeGreaterThan(0)
-      expect(isRunning(grandchild)).toBeFalse()
+      await witness.gone
     })
 
     test('hang 13: four megabytes on stderr before the answer do not block it', async () => {
@@ -92,3 +90,15 @@ describe('our client settles every call, whatever the server does', () => {
     expect(JSON.parse((await server.call('invalid_request')) ?? '')).toMatchObject({ id: 'q', error: { code: -32600 } })
   })
 })
+
+/** A socket whose one connection tells when the process at its other end came and went. */
+function listen(): Disposable & { path: string; connected: Promise<void>; gone: Promise<void> } {
+  const path = join(tmpdir(), `bao-${randomUUID()}.sock`)
+  const connected = Promise.withResolvers<void>()
+  const gone = Promise.withResolvers<void>()
+  const listener = Bun.listen({
+    unix: path,
+    socket: { open: () => connected.resolve(), close: () => gone.resolve(), data: () => undefined },
+  })
+  return { path, connected: connected.promise, gone: gone.promise, [Symbol.dispose]: () => listener.stop(true) }
+}

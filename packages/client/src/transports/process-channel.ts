@@ -2,8 +2,10 @@ import {
   type Channel,
   type CloseReason,
   createNdjsonReader,
+  createOutbox,
   encodeMessage,
   type JsonRpcMessage,
+  type OutboxFailure,
   type Receiver,
   type Unreadable,
 } from '@bao-mcp/protocol/engine'
@@ -11,7 +13,6 @@ import { guarded } from '../listeners.ts'
 import type { Child, ChildExit } from '../runtime/spawn-types.ts'
 import { type EndGraces, endChild, endLeftovers } from './end-child.ts'
 import { exitReason, type Verdict } from './exit-reason.ts'
-import { createOutbox } from './outbox.ts'
 import { createStderrTail } from './stderr-tail.ts'
 import { comesWithin, type Timer } from './timer.ts'
 
@@ -68,9 +69,8 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
     highWaterLength: options.highWaterBytes,
     maxLength: options.maxOutboundBytes,
     stalledMs: options.stalledReaderMs,
-    onBroken: (error) => void endUnlessDead({ kind: 'failed', message: 'the server closed its stdin', error }),
-    onStalled: (length) => endBecause({ kind: 'failed', message: stalledWords(length, options.stalledReaderMs) }),
-    timer,
+    clock: timer,
+    onFailed: outboxFailed,
   })
 
   child.readStderr({
@@ -90,6 +90,11 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
     return endLeftovers(child, options, timer)
   })
   const released = over.promise.then(() => cleaned).then(() => child.release())
+
+  function outboxFailed(failure: OutboxFailure): void {
+    if (failure.kind !== 'broken') return endBecause({ kind: 'failed', message: stalledWords(failure) })
+    void endUnlessDead({ kind: 'failed', message: 'the server closed its stdin', error: failure.error })
+  }
 
   /** A process that closes a pipe is mostly about to end, and its exit code says more than the pipe. */
   async function endUnlessDead(why: Verdict): Promise<void> {
@@ -134,7 +139,7 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
   }
 
   async function endAll(): Promise<void> {
-    await endChild(child, outbox.drained(), options, timer)
+    await endChild(child, outbox.finish(), options, timer)
     if (exit !== undefined) {
       // a channel that nobody opened has nothing to wait for
       if (receiver === undefined) finish()
@@ -182,6 +187,8 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
   }
 }
 
-function stalledWords(length: number, ms: number): string {
-  return `the server read nothing for ${ms} ms (stalledReaderMs) while ${length} characters waited (maxOutboundBytes)`
+function stalledWords(failure: Exclude<OutboxFailure, { kind: 'broken' }>): string {
+  const waited = `while ${failure.length} characters waited (maxOutboundBytes)`
+  if (failure.kind === 'overrun') return `the server reads too slowly: more was sent ${waited}`
+  return `the server read nothing for ${failure.stalledMs} ms (stalledReaderMs) ${waited}`
 }

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { tool } from '@bao-mcp/server'
+export const a1 = tool({ name: 'a', run: () => [{ type: 'text', text: 'x' }] })
+export const a2 = tool({ name: 'a', run: (_args) => [{ type: 'text', text: 'x' }] })
+export const a3 = tool({ name: 'a', run: () => ({ content: [{ type: 'text', text: 'x' }], isError: true }) })
+export const a4 = tool({ name: 'a', run: (_a) => ({ content: [{ type: 'text', text: 'x' }], isError: true }) })
+export const a5 = tool({ name: 'a', run: async () => [{ type: 'text', text: 'x' }] })
+export const a6 = tool({ name: 'a', run: async (_a) => [{ type: 'text', text: 'x' }] })
+export const a7 = tool({ name: 'a', run() { return [{ type: 'text', text: 'x' }] } })
+export const b1 = tool({ name: 'a', output: z.object({ k: z.literal('v') }), run: () => ({ k: 'v' }) })
+export const b2 = tool({ name: 'a', output: z.object({ k: z.literal('v') }), run: (_a) => ({ k: 'v' }) })
+export const b3 = tool({ name: 'a', output: z.object({ k: z.literal('v') }), run: async () => ({ k: 'v' }) })
+export const b4 = tool({ name: 'a', output: z.object({ k: z.literal('v') }), run: async () => ({ content: [{ type: 'text', text: 'x' }], isError: true }) })
+export const c1 = tool({ name: 'a', output: z.object({ k: z.string() }), run: () => ({ k: 1 }) })
+export const c2 = tool({ name: 'a', output: z.object({ k: z.string() }), run: async (_a) => ({ k: 1 }) })
+export const c3 = tool({ name: 'a', output: z.object({ k: z.string() }), run: () => 'x' })
+export const c4 = tool({ name: 'a', input: z.object({ k: z.string() }), run: ({ k, q }) => k })
