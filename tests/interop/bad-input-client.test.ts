@@ -2,7 +2,6 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { ConnectionError, connect, InvalidResultError, RpcError, ServerStartError, stdio } from '@bao-mcp/client'
 import { connectScripted, failureOf } from './scripted.ts'
 
-// far below the minute after which a call gives up by itself
 setDefaultTimeout(15_000)
 
 describe.each(['modern', 'legacy'] as const)('our client in the %s era', (era) => {
@@ -70,11 +69,6 @@ describe.each(['modern', 'legacy'] as const)('our client in the %s era', (era) =
       reason: { signal: 'SIGKILL' },
     })
   })
-
-  test('ends the calls of a server that closes its stdout and lives on', async () => {
-    await using server = await connectScripted(era)
-    expect(await failureOf(server.call('close_stdout'))).toMatchObject({ code: 'closed' })
-  })
 })
 
 describe('our client in the legacy era', () => {
@@ -117,6 +111,15 @@ describe('our client in the modern era', () => {
 })
 
 describe('our client without a server', () => {
+  test('ends the calls of a server that closes its stdout and lives on', async () => {
+    const result = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'sh', version: '1' } }
+    const hello = JSON.stringify({ jsonrpc: '2.0', id: 1, result })
+    const script = `read -r hello; echo '${hello}'; read -r initialized; read -r call; exec 1>&-; read -r rest`
+    await using client = await connect(stdio({ command: 'sh', args: ['-c', script] }), { pin: 'legacy' })
+    const failure = await failureOf(client.callTool('any'))
+    expect(failure).toMatchObject({ code: 'closed', reason: { kind: 'remote' } })
+  })
+
   test('says that a command does not exist', async () => {
     const failure = await failureOf(connect(stdio({ command: '/no/such/command' })))
     expect(failure).toBeInstanceOf(ServerStartError)

@@ -37,7 +37,7 @@ function check(messages: (Message | Message[])[], expected: readonly Expected[])
     expect(error.message).toMatch(/^[^\n]+$/)
     return { ...('id' in message && { id }), code: error.code }
   })
-  expect(seen).toEqual(expected.filter((each) => each !== 'nothing'))
+  expect<unknown>(seen).toEqual(expected.filter((each) => each !== 'nothing'))
 }
 
 const bytesOf = (text: string, broken: number): Uint8Array => {

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { ConnectionError, RpcError } from '@bao-mcp/client'
 import { connectScripted, failureOf } from './scripted.ts'
 
-// far below the minute after which a call gives up by itself
 setDefaultTimeout(15_000)
 
 describe('our client settles every call, whatever the server does', () => {
@@ -32,7 +31,7 @@ describe('our client settles every call, whatever the server does', () => {
       expect(server.strays).toMatchObject([{ kind: 'unknown_id' }])
     })
 
-    test.each(['error_fractional', 'error_code_string', 'error_message_missing', 'error_string'])(
+    test.each(['error_fractional', 'error_code_string', 'error_message_null', 'error_string'])(
       'hang 4: %s rejects the call [MCP-006]',
       async (misconduct) => {
         await using server = await connectScripted(era)

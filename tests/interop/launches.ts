@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Launch } from './drivers/driver.ts'
 
 const folder = join(import.meta.dir, 'fixtures')
-const node22 = join(import.meta.dir, '../../node_modules/n22/bin/node')
+export const node22: string = join(import.meta.dir, '../../node_modules/n22/bin/node')
 
 export const hasNode22: boolean = existsSync(node22)
 

@@ -1,3 +1,5 @@
+import { expect, test } from 'bun:test'
+import { connect, stdio } from '@bao-mcp/client'
 import { openBao } from './drivers/bao.ts'
 import { hasNode22, split, underBun, underNode22 } from './launches.ts'
 import { converse, type Pair } from './scenarios.ts'
@@ -68,3 +70,13 @@ const pairs: Pair[] = [
 ]
 
 for (const pair of pairs) converse(pair)
+
+test.each(['official-v1-server', 'official-v2-server'])(
+  'our client tells how an %s ended in the middle of a call',
+  async (server) => {
+    await using client = await connect(stdio(underBun(server)))
+    const failure: unknown = await client.callTool('exit', { code: 3 }).catch((error: unknown) => error)
+    const stderrTail = ['the tool ends the process']
+    expect(failure).toMatchObject({ name: 'ConnectionError', code: 'closed', reason: { exitCode: 3, stderrTail } })
+  },
+)

@@ -1,6 +1,9 @@
 import { type Client, type ConnectOptions, connect, type Era, type Stray, stdio } from '@bao-mcp/client'
 import { underBun } from './launches.ts'
 
+/** A call that the client does not settle by itself ends after this long, with the code that tells so. */
+const PROMPT_MS = 5_000
+
 /** Our client, connected to the scripted server. */
 export interface Scripted extends AsyncDisposable {
   client: Client
@@ -18,6 +21,7 @@ export async function connectScripted(
   const strays: Stray[] = []
   const client = await connect(stdio({ ...underBun('scripted-server', era), maxMessageBytes }), {
     pin,
+    timeoutMs: PROMPT_MS,
     onStray: (stray) => strays.push(stray),
     ...options,
   })

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ServerStartError, stdio } from '@bao-mcp/client'
-import { ConnectionError, createPeer } from '@bao-mcp/protocol/engine'
+import { ConnectionError } from '@bao-mcp/protocol/engine'
+import { groupOf, isAlive, startServer } from '../processes/harness.ts'
 
-const script = fileURLToPath(new URL('../processes/fixtures/server.mjs', import.meta.url))
 const wrapper = "sleep 60 & (trap '' TERM; sleep 60) & echo pid $$ >&2; cat"
 
 test('a server is started, asked and closed', async () => {
-  const { peer, pid } = await start()
+  const { peer, pid } = await startServer()
   assert.deepEqual(await peer.request('echo', { text: 'é' }), { text: 'é' })
   await close(peer)
   const reason = await peer.closed
@@ -20,7 +19,7 @@ test('a server is started, asked and closed', async () => {
 })
 
 test('a server that is killed rejects its calls with the signal and its last words', async () => {
-  const { peer, pid } = await start()
+  const { peer, pid } = await startServer()
   const call = peer.request('hang')
   process.kill(pid, 'SIGKILL')
   const error = await call.catch((thrown) => thrown)
@@ -31,25 +30,25 @@ test('a server that is killed rejects its calls with the signal and its last wor
 })
 
 test('a server that dies in the middle of a call says its exit code and why', async () => {
-  const { peer } = await start()
+  const { peer } = await startServer()
   const error = await peer.request('die', { code: 3, words: 'no config\n' }).catch((thrown) => thrown)
   assert.match(error.message, /exited with code 3; last stderr: no config$/)
   await close(peer)
 })
 
 test('a grandchild that holds the pipes does not delay the end, even where it cannot be found', async () => {
-  const { peer, line } = await start()
+  const { peer, line } = await startServer()
   const { pid } = await peer.request('grandchild', { escaped: true })
   await line(/^up$/)
   const error = await peer.request('die', { code: 7, words: 'gone\n' }).catch((thrown) => thrown)
   assert.equal(error.reason.exitCode, 7)
   await close(peer)
-  assert.ok(processes().some((each) => each.pid === pid))
+  assert.ok(isAlive(pid))
   process.kill(pid, 'SIGKILL')
 })
 
 test('a server that ignores the end of stdin and SIGTERM gets SIGKILL', async () => {
-  const { peer, pid } = await start(['stay', 'ignore-term'], { stdinGraceMs: 50, termGraceMs: 200 })
+  const { peer, pid } = await startServer(['stay', 'ignore-term'], { stdinGraceMs: 50, termGraceMs: 200 })
   await close(peer)
   assert.equal((await peer.closed).signal, 'SIGKILL')
   assert.deepEqual(groupOf(pid), [])
@@ -57,7 +56,7 @@ test('a server that ignores the end of stdin and SIGTERM gets SIGKILL', async ()
 
 test('a shell around the server and what it started in the background end with it', async () => {
   for (let round = 0; round < 10; round++) {
-    const { peer, pid } = await start([], { command: 'sh', args: ['-c', wrapper], termGraceMs: 20 })
+    const { peer, pid } = await startServer([], { command: 'sh', args: ['-c', wrapper], termGraceMs: 20 })
     await close(peer)
     assert.deepEqual(groupOf(pid), [])
   }
@@ -80,7 +79,7 @@ test('what a server wrote before it died is read by whoever opens the channel la
 })
 
 test('floods and long messages pass', async () => {
-  const { peer } = await start()
+  const { peer } = await startServer()
   assert.deepEqual(await peer.request('flood', { bytes: 10_000_000 }), {})
   const text = 'é'.repeat(5_000_000)
   assert.ok((await peer.request('echo', { text })).text === text)
@@ -106,7 +105,7 @@ test('every sender goes on when a server that reads nothing dies', async () => {
 test('a server that closes its stdin and lives on fails the calls that can no longer be sent', async () => {
   const answer = JSON.stringify({ jsonrpc: '2.0', id: 1, result: {} })
   const args = ['-c', `echo pid $$ >&2; read line; exec 0<&-; echo '${answer}'; exec sleep 60`]
-  const { peer } = await start([], { command: 'sh', args, halfCloseGraceMs: 50, stdinGraceMs: 50 })
+  const { peer } = await startServer([], { command: 'sh', args, halfCloseGraceMs: 50, stdinGraceMs: 50 })
   await peer.request('first')
   const { reason } = await peer.request('second').catch((thrown) => thrown)
   assert.match(reason.message, /^the server closed its stdin/)
@@ -125,7 +124,7 @@ test('a command or a working directory that is missing is named', async () => {
 
 test('the one listener for the exit of this process goes with the last server', async () => {
   const before = process.listenerCount('exit')
-  const servers = await Promise.all([start(), start()])
+  const servers = await Promise.all([startServer(), startServer()])
   assert.equal(process.listenerCount('exit'), before + 1)
   await Promise.all(servers.map(({ peer }) => close(peer)))
   assert.equal(process.listenerCount('exit'), before)
@@ -151,52 +150,6 @@ for (const [how, code] of [
   })
 }
 
-/** Starts the fixture with some manners, or another command that says `pid <number>` on stderr. */
-async function start(manners = [], options = {}) {
-  const lines = []
-  let wake = () => {}
-  const transport = stdio({
-    command: process.execPath,
-    args: [script, ...manners],
-    ...options,
-    stderr(line) {
-      lines.push(line)
-      wake()
-    },
-  })
-  const line = async (pattern) => {
-    for (;;) {
-      const found = lines.find((each) => pattern.test(each))
-      if (found !== undefined) return found
-      await new Promise((resolve) => {
-        wake = resolve
-      })
-    }
-  }
-  const peer = createPeer(await transport.open(), { request: () => ({}), notice() {} })
-  return { peer, line, pid: Number((await line(/^pid \d+$/)).slice(4)) }
-}
-
 function close(peer) {
   return peer[Symbol.asyncDispose]()
-}
-
-/** Living processes; dead ones that nobody reaped are not among them. */
-function processes() {
-  return readdirSync('/proc').flatMap((entry) => {
-    if (!/^\d+$/.test(entry)) return []
-    let stat
-    try {
-      stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
-    } catch {
-      // it ended between the listing and the look
-      return []
-    }
-    const [state, , pgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return state === 'Z' || state === 'X' ? [] : [{ pid: Number(entry), pgid: Number(pgid) }]
-  })
-}
-
-function groupOf(pgid) {
-  return processes().filter((each) => each.pgid === pgid)
 }

@@ -26,14 +26,17 @@ function edited(official: Official, changes: readonly Disagreement[]): Oracle {
   return createOracle({ ...official, definitions })
 }
 
-const benches = new Map<RevisionDate, Promise<Bench>>()
-
-/** Compiled once per revision, whichever test comes first. */
-function benchOf(revision: RevisionDate): Promise<Bench> {
-  const made = benches.get(revision) ?? createBench(revision)
-  benches.set(revision, made)
-  return made
+/** What is made once per revision, whichever test comes first. */
+function oncePerRevision<T>(make: (revision: RevisionDate) => Promise<T>): typeof make {
+  const made = new Map<RevisionDate, Promise<T>>()
+  return (revision) => {
+    const one = made.get(revision) ?? make(revision)
+    made.set(revision, one)
+    return one
+  }
 }
+
+const benchOf = oncePerRevision(createBench)
 
 async function createBench(revision: RevisionDate): Promise<Bench> {
   const official = await readOfficial(revision)
@@ -92,15 +95,9 @@ interface Survey {
   foreign: number
 }
 
-const surveys = new Map<RevisionDate, Promise<Survey>>()
+const surveyOf = oncePerRevision(takeSurvey)
 
-/** The verdicts on every systematic mutation, taken once per revision, whichever test comes first. */
-function surveyOf(revision: RevisionDate): Promise<Survey> {
-  const taken = surveys.get(revision) ?? takeSurvey(revision)
-  surveys.set(revision, taken)
-  return taken
-}
-
+/** The verdicts on every systematic mutation. */
 async function takeSurvey(revision: RevisionDate): Promise<Survey> {
   const bench = await benchOf(revision)
   const unseen = new Map(bench.lacking)

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type StdioOptions, stdio } from '@bao-mcp/client'
 import { createPeer, type Peer, type Responder, type Stray } from '@bao-mcp/protocol/engine'
-import { type StdioOptions, stdio } from '../../packages/client/src/transports/stdio.ts'
 
-export const serverScript: string = new URL('./fixtures/server.mjs', import.meta.url).pathname
+const serverScript = fileURLToPath(new URL('./fixtures/server.mjs', import.meta.url))
 
 /** A running server and the peer that talks to it. */
 export interface Running extends AsyncDisposable {
@@ -71,14 +73,14 @@ export function createLog(): { lines: string[]; add(line: string): void; line(pa
   }
 }
 
-export interface LivingProcess {
+interface LivingProcess {
   pid: number
   ppid: number
   pgid: number
 }
 
 /** Living processes, by what the kernel says of them; dead ones that nobody reaped are not among them. */
-export function livingProcesses(): LivingProcess[] {
+function livingProcesses(): LivingProcess[] {
   if (process.platform !== 'linux') return psProcesses()
   return readdirSync('/proc').flatMap((entry) => {
     if (!/^\d+$/.test(entry)) return []
@@ -95,9 +97,8 @@ export function livingProcesses(): LivingProcess[] {
 }
 
 function psProcesses(): LivingProcess[] {
-  const { stdout } = Bun.spawnSync(['ps', '-A', '-o', 'pid=,ppid=,pgid=,stat='])
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat='], { encoding: 'utf8' })
   return stdout
-    .toString()
     .split('\n')
     .map((row) => row.trim().split(/\s+/))
     .filter(([, , , state]) => state !== undefined && !state.startsWith('Z'))

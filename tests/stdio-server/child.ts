@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { StdioOptions } from '../../packages/server/src/stdio/serve.ts'
+import type { StdioOptions } from '@bao-mcp/server'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')
 const META = {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { ConnectionError, NegotiationError, RpcError, type Stray } from '@bao-mcp/protocol/engine'
+import { createFakeClock } from '@bao-mcp/protocol/testing'
 import manifest from '../package.json' with { type: 'json' }
 import { type ConnectOptions, connect, DEFAULT_CLIENT_INFO } from './connect.ts'
 import { createVerdicts } from './eras/verdicts.ts'
 import { ServerStartError } from './errors.ts'
 import { failure } from './testing/failure.test.kit.ts'
-import { fakeClock } from './testing/fake-clock.test.kit.ts'
 import {
   discovered,
   ERAS,
@@ -81,16 +81,16 @@ describe('finding out the era', () => {
   })
 
   test('[MCP-039] takes silence for an older server after seconds, on the same pipe, without a cancellation', async () => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     const strays: Stray[] = []
     const server = scripted((message, wire) => {
       if (message.method === 'initialize') wire.answer(message, initialized())
     })
     const connecting = connect(server, { clock, probeTimeoutMs: 3_000, onStray: (stray) => strays.push(stray) })
     const probe = await server.got('server/discover')
-    clock.advance(2_999)
+    await clock.advance(2_999)
     expect(server.methods).toEqual(['server/discover'])
-    clock.advance(1)
+    await clock.advance(1)
     await using client = await connecting
     await server.got('notifications/initialized')
     expect(client.era).toBe('legacy')
@@ -106,14 +106,14 @@ describe('finding out the era', () => {
   })
 
   test('goes modern on the same pipe when a slow server then refuses the handshake', async () => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     const server = scripted((message, wire) => {
       if (message.method === 'initialize') wire.fail(message, -32022, 'no', { supported: [MODERN] })
       if (message.method === 'server/discover' && message !== server.received[0]) wire.answer(message, discovered())
     })
     const connecting = connect(server, { clock })
     await server.got('server/discover')
-    clock.advance(3_000)
+    await clock.advance(3_000)
     await using client = await connecting
     expect(client.era).toBe('modern')
     expect(server.methods).toEqual(['server/discover', 'initialize', 'server/discover'])
@@ -179,11 +179,11 @@ describe('a server that ends on being asked', () => {
   })
 
   test('is asked again when the memory of it has expired', async () => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     const server = scripted(fragile)
     const verdicts = createVerdicts(clock, 1_000)
     await using _first = await connect(server, { verdicts })
-    clock.advance(1_000)
+    await clock.advance(1_000)
     await using _second = await connect(server, { verdicts })
     expect(server.opens).toBe(4)
   })
@@ -215,14 +215,14 @@ describe('a server that ends on being asked', () => {
   })
 
   test('is remembered for an end, never for silence', async () => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     const verdicts = createVerdicts(clock)
     const server = scripted((message, wire) => {
       if (message.method !== 'server/discover') ofEra('legacy')(message, wire)
     })
     const connecting = connect(server, { clock, verdicts })
     await server.got('server/discover')
-    clock.advance(3_000)
+    await clock.advance(3_000)
     await using _ = await connecting
     expect(verdicts.endsOnProbe(server.name)).toBe(false)
   })
@@ -265,11 +265,11 @@ describe('a pin', () => {
   })
 
   test('to modern waits for a slow server as long as connecting may take', async () => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     const server = scripted(() => {})
     const connecting = connect(server, { clock, pin: 'modern', connectTimeoutMs: 30_000 })
     const probe = await server.got('server/discover')
-    clock.advance(29_000)
+    await clock.advance(29_000)
     server.wire.answer(probe, discovered())
     await using client = await connecting
     expect(client.era).toBe('modern')
@@ -295,12 +295,12 @@ describe('a failure to connect', () => {
   })
 
   test('[MCP-056] is over after connectTimeoutMs, and initialize is not cancelled on the wire', async () => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     const server = scripted(() => {})
     const connecting = failure(connect(server, { clock, pin: 'legacy', connectTimeoutMs: 5_000, timeoutMs: 10 }))
     await server.got('initialize')
-    clock.advance(4_999)
-    clock.advance(1)
+    await clock.advance(4_999)
+    await clock.advance(1)
     const error = await connecting
     if (!(error instanceof ConnectionError)) throw error
     expect(error.code).toBe('timeout')
@@ -331,11 +331,11 @@ describe('a failure to connect', () => {
   })
 
   test('leaves no timer behind once connected', async () => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     const server = scripted(ofEra('modern'))
     await using _ = await connect(server, { clock, connectTimeoutMs: 1_000, probeTimeoutMs: 500 })
-    clock.advance(1_000)
-    expect(clock.pending).toBe(0)
+    await clock.advance(1_000)
+    expect(clock.timers).toBe(0)
   })
 })
 

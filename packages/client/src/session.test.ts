@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { ConnectionError, RpcError, type Stray } from '@bao-mcp/protocol/engine'
+import { createFakeClock } from '@bao-mcp/protocol/testing'
 import { connect } from './connect.ts'
 import type { Progress } from './progress.ts'
 import { failure } from './testing/failure.test.kit.ts'
-import { fakeClock } from './testing/fake-clock.test.kit.ts'
 import { ERAS, type Incoming, ofEra, type Script, scripted, type Wire } from './testing/scripted-server.test.kit.ts'
 
 const RESULT = { resultType: 'complete', content: [{ type: 'text', text: 'hi' }], structuredContent: { text: 'hi' } }
@@ -37,17 +37,17 @@ describe('progress', () => {
   })
 
   test.each([...ERAS])('[MCP-053] [MCP-054] restarts the timeout of a call up to a hard limit (%s)', async (era) => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     const server = scripted(ofEra(era))
     await using client = await connect(server, { clock })
     const call = failure(client.callTool('slow', {}, { timeoutMs: 100, maxTotalTimeoutMs: 250 }))
     const seen = await server.got('tools/call')
     for (const at of [90, 180, 240]) {
-      clock.advance(at - clock.now())
+      await clock.advance(at - clock.now())
       server.wire.send(progressOf(seen, at))
       await server.wire.flushed()
     }
-    clock.advance(10)
+    await clock.advance(10)
     const error = await call
     if (!(error instanceof ConnectionError)) throw error
     expect(error.code).toBe('total_timeout')
@@ -113,12 +113,12 @@ describe('giving a call up', () => {
   )
 
   test.each([...ERAS])('[MCP-053] after timeoutMs tells the server (%s)', async (era) => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     const server = scripted(ofEra(era))
     await using client = await connect(server, { clock, timeoutMs: 500 })
     const call = failure(client.callTool('slow'))
     await server.got('tools/call')
-    clock.advance(500)
+    await clock.advance(500)
     const error = await call
     if (!(error instanceof ConnectionError)) throw error
     expect(error).toMatchObject({ code: 'timeout', method: 'tools/call' })
@@ -205,7 +205,7 @@ describe('every call settles', () => {
     })
 
     test(`by its deadline when the answer has a wrong id, which is reported (${era})`, async () => {
-      const clock = fakeClock()
+      const clock = createFakeClock()
       const strays: Stray[] = []
       const server = scripted(
         ofEra(era, (call, wire) => {
@@ -216,7 +216,7 @@ describe('every call settles', () => {
       const call = failure(client.callTool('echo', {}, { timeoutMs: 50 }))
       await server.got('tools/call')
       await server.wire.flushed()
-      clock.advance(50)
+      await clock.advance(50)
       expect(await call).toMatchObject({ code: 'timeout' })
       expect(strays).toMatchObject([{ kind: 'unknown_id' }])
     })

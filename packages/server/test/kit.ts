@@ -60,6 +60,8 @@ export interface Pair extends AsyncDisposable {
   noticed(passes: (notice: Notice) => boolean): Promise<Notice>
   /** Resolves when everything the server has sent so far has arrived. */
   barrier(): Promise<void>
+  /** Forgets the notices that have come. */
+  forget(): void
 }
 
 export type Open = (server: Server, options?: OpenOptions) => Promise<Pair>
@@ -160,6 +162,7 @@ export async function openPair(server: Server, options: OpenOptions = {}): Promi
     async barrier() {
       await peer.request('tools/list', isModern ? withMeta() : undefined)
     },
+    forget: () => void notices.splice(0),
     [Symbol.asyncDispose]: () => left.close(),
   }
 }

@@ -1,7 +1,7 @@
 import { connect, type Era, stdio } from '@bao-mcp/client'
 import { type Driver, type Launch, type Reply, readAnswer } from './driver.ts'
 
-/** Connects our client. Whatever reaches it and fits nothing fails the connection's next call. */
+/** Connects our client. Whatever reaches it and fits nothing fails the connection's next call, or its end. */
 export async function openBao(launch: Launch, pin?: Era | (string & {})): Promise<Driver> {
   const changed = Promise.withResolvers<void>()
   let asked = 0
@@ -49,6 +49,9 @@ export async function openBao(launch: Launch, pin?: Era | (string & {})): Promis
       return readAnswer(result)
     },
     ping: () => client.ping(),
-    [Symbol.asyncDispose]: () => client.close(),
+    async [Symbol.asyncDispose]() {
+      await client.close()
+      failOnStrays()
+    },
   }
 }

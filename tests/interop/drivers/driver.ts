@@ -13,10 +13,7 @@ export interface Answer {
   structured: unknown
 }
 
-export interface Reply {
-  action: 'accept' | 'decline' | 'cancel'
-  content?: Record<string, string>
-}
+export type Reply = { action: 'accept' | 'decline' | 'cancel'; content?: Record<string, string> }
 
 export interface CallSettings {
   signal?: AbortSignal
@@ -41,8 +38,10 @@ export interface Driver extends AsyncDisposable {
 }
 
 /** Reduces a tool's result of any client. */
-export function readAnswer(result: { content?: unknown; isError?: unknown; structuredContent?: unknown }): Answer {
-  const blocks = Array.isArray(result.content) ? result.content : []
-  const text = blocks.map((block: { text?: unknown }) => (typeof block.text === 'string' ? block.text : '')).join('')
-  return { text, isError: result.isError === true, structured: result.structuredContent }
+export function readAnswer(result: object): Answer {
+  // proof: whatever a member holds is looked at before it is used
+  const { content, isError, structuredContent } = result as Record<string, unknown>
+  const blocks: { text?: unknown }[] = Array.isArray(content) ? content : []
+  const text = blocks.map((block) => (typeof block.text === 'string' ? block.text : '')).join('')
+  return { text, isError: isError === true, structured: structuredContent }
 }

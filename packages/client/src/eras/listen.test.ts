@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { JsonObject, Stray } from '@bao-mcp/protocol/engine'
+import { createFakeClock } from '@bao-mcp/protocol/testing'
 import { type ConnectOptions, connect } from '../connect.ts'
-import { fakeClock } from '../testing/fake-clock.test.kit.ts'
 import { type Incoming, ofEra, type Script, scripted, type Wire } from '../testing/scripted-server.test.kit.ts'
 
 const CHANGING = { capabilities: { tools: { listChanged: true } } }
@@ -65,12 +65,12 @@ describe('changes of the tool list in the modern era', () => {
   })
 
   test('never time out', async () => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     const server = scripted(ofEra('modern', honouring(), CHANGING))
     const { options, changes } = listener()
     await using _ = await connect(server, { ...options, clock })
     const listen = await server.got('subscriptions/listen')
-    clock.advance(86_400_000)
+    await clock.advance(86_400_000)
     server.wire.send({ jsonrpc: '2.0', method: 'notifications/tools/list_changed', params: tagged(listen) })
     await server.wire.flushed()
     expect(changes()).toBe(1)

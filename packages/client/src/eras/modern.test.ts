@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import type { JsonObject } from '@bao-mcp/protocol/engine'
+import { createFakeClock } from '@bao-mcp/protocol/testing'
 import { connect } from '../connect.ts'
 import { asking, DONE, FORM } from '../testing/asking-server.test.kit.ts'
 import { failure } from '../testing/failure.test.kit.ts'
-import { fakeClock } from '../testing/fake-clock.test.kit.ts'
 import { ofEra, scripted } from '../testing/scripted-server.test.kit.ts'
 
 const boom = new Error('boom')
@@ -135,7 +135,7 @@ describe('modern input rounds', () => {
   })
 
   test('a round that only asks for patience is tried again after a pause that grows', async () => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     let round = 0
     const server = scripted(
       ofEra('modern', (call, wire) => {
@@ -144,13 +144,13 @@ describe('modern input rounds', () => {
       }),
     )
     await using client = await connect(server, { clock })
-    const before = clock.pending
+    const before = clock.timers
     const call = client.callTool('busy')
     for (const ms of [100, 200]) {
-      while (clock.pending === before) await Promise.resolve()
-      clock.advance(ms - 1)
+      while (clock.timers === before) await Promise.resolve()
+      await clock.advance(ms - 1)
       expect(round).toBe(ms / 100)
-      clock.advance(1)
+      await clock.advance(1)
       await server.got('tools/call', ms / 100 + 1)
       await server.wire.flushed()
     }
@@ -159,19 +159,19 @@ describe('modern input rounds', () => {
   })
 
   test('giving the call up ends the pause as well', async () => {
-    const clock = fakeClock()
+    const clock = createFakeClock()
     const server = scripted(
       ofEra('modern', (call, wire) => wire.answer(call, { resultType: 'input_required', requestState: 's' })),
     )
     await using client = await connect(server, { clock })
-    const before = clock.pending
+    const before = clock.timers
     const giving = new AbortController()
     const call = failure(client.callTool('busy', {}, { signal: giving.signal }))
-    while (clock.pending === before) await Promise.resolve()
+    while (clock.timers === before) await Promise.resolve()
     const reason = new Error('enough')
     giving.abort(reason)
     expect(await call).toBe(reason)
-    expect(clock.pending).toBe(before)
+    expect(clock.timers).toBe(before)
     expect(server.methods.filter((method) => method === 'tools/call')).toHaveLength(1)
   })
 

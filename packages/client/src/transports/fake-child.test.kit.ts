@@ -75,8 +75,3 @@ export function fakeChild(): FakeChild {
   }
   return child
 }
-
-/** Lets everything happen that only waits for promises. */
-export async function settled(): Promise<void> {
-  for (let i = 0; i < 30; i++) await undefined
-}

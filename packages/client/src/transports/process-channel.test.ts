@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { Channel, CloseReason, Unreadable } from '@bao-mcp/protocol/engine'
-import { type FakeClock, fakeClock } from '../testing/fake-clock.test.kit.ts'
-import { type FakeChild, fakeChild, settled } from './fake-child.test.kit.ts'
+import { createFakeClock, type FakeClock, settle } from '@bao-mcp/protocol/testing'
+import { type FakeChild, fakeChild } from './fake-child.test.kit.ts'
 import { createProcessChannel } from './process-channel.ts'
 
 test('messages of one tick leave in one write', async () => {
@@ -9,19 +9,18 @@ test('messages of one tick leave in one write', async () => {
   void channel.send({ jsonrpc: '2.0', method: 'a' })
   void channel.send([{ jsonrpc: '2.0', method: 'b' }])
   expect(child.written).toEqual([])
-  await settled()
+  await settle()
   expect(child.written).toEqual(['{"jsonrpc":"2.0","method":"a"}\n[{"jsonrpc":"2.0","method":"b"}]\n'])
 })
 
 test('the end waits for the pipes of a dead child, and for no more than the drain time', async () => {
   const { child, clock, heard } = start()
   child.die({ exitCode: 2 })
-  await settled()
+  await settle()
   child.stdout('{"n":1}\n{"n":2}')
   child.stderr('why')
   expect(heard.reason).toBeUndefined()
-  clock.advance(100)
-  await settled()
+  await clock.advance(100)
   expect(heard.values).toEqual([{ n: 1 }, { n: 2 }])
   expect(heard.reason?.message).toBe('the server exited with code 2; last stderr: why')
   child.stdout('{"n":3}\n')
@@ -33,9 +32,9 @@ test('closed pipes make the drain time needless', async () => {
   child.die({ exitCode: 0 })
   child.closeStdout()
   child.closeStderr()
-  await settled()
+  await settle()
   expect(heard.reason).toEqual({ kind: 'remote', message: 'the server exited with code 0', exitCode: 0 })
-  expect(clock.pending).toBe(0)
+  expect(clock.timers).toBe(0)
   expect(child.deeds).toEqual(['release'])
 })
 
@@ -43,13 +42,11 @@ test('closing goes from the end of stdin over SIGTERM to SIGKILL', async () => {
   const { channel, child, clock, heard } = start()
   const closing = channel.close()
   expect(heard.readEnd).toEqual({ kind: 'local', message: 'closed by this side' })
-  await settled()
+  await settle()
   expect(child.deeds).toEqual(['end stdin'])
-  clock.advance(2000)
-  await settled()
+  await clock.advance(2000)
   expect(child.deeds).toEqual(['end stdin', 'SIGTERM'])
-  clock.advance(1000)
-  await settled()
+  await clock.advance(1000)
   expect(child.deeds).toEqual(['end stdin', 'SIGTERM', 'SIGKILL'])
   expect(heard.reason).toBeUndefined()
   child.die({ signal: 'SIGKILL' })
@@ -57,15 +54,14 @@ test('closing goes from the end of stdin over SIGTERM to SIGKILL', async () => {
   await closing
   expect(heard.reason).toMatchObject({ kind: 'local', signal: 'SIGKILL' })
   expect(child.deeds.at(-1)).toBe('release')
-  expect(clock.pending).toBe(0)
+  expect(clock.timers).toBe(0)
 })
 
 test('closing a child that even SIGKILL does not end comes to an end', async () => {
   const { channel, child, clock, heard } = start()
   const closing = channel.close()
   for (const ms of [2000, 1000, 500]) {
-    clock.advance(ms)
-    await settled()
+    await clock.advance(ms)
   }
   await closing
   expect(heard.reason).toEqual({ kind: 'failed', message: 'process 4711 could not be ended' })
@@ -77,10 +73,10 @@ test('stdin closes when what was sent has left', async () => {
   child.full = true
   void channel.send({ jsonrpc: '2.0', method: 'a' })
   const closing = channel.close()
-  await settled()
+  await settle()
   expect(child.deeds).toEqual(['write'])
   child.drain()
-  await settled()
+  await settle()
   expect(child.deeds).toEqual(['write', 'end stdin'])
   child.die({ exitCode: 0 })
   child.closeStderr()
@@ -108,16 +104,15 @@ test('what the child left behind is ended before closing resolves, however it di
   child.die({ exitCode: 0 })
   child.closeStdout()
   child.closeStderr()
-  await settled()
+  await settle()
   let closed = false
   const closing = channel.close().then(() => {
     closed = true
   })
-  clock.advance(999)
-  await settled()
+  await clock.advance(999)
   expect(child.deeds).toEqual(['SIGTERM', 'end stdin'])
   expect(closed).toBe(false)
-  clock.advance(30)
+  await clock.advance(30)
   await closing
   expect(child.deeds).toEqual(['SIGTERM', 'end stdin', 'SIGKILL', 'release'])
 })
@@ -126,17 +121,17 @@ test('a broken stdin is told by the exit when one follows', async () => {
   const { channel, child, clock, heard } = start()
   child.full = true
   void channel.send({ jsonrpc: '2.0', method: 'a' })
-  await settled()
+  await settle()
   child.breakPipe(new Error('EPIPE'))
-  await settled()
-  clock.advance(200)
+  await settle()
+  await clock.advance(200)
   child.die({ exitCode: 6 })
   child.closeStdout()
   child.closeStderr()
-  await settled()
+  await settle()
   expect(heard.reason).toMatchObject({ kind: 'failed', exitCode: 6 })
   expect(heard.reason).not.toHaveProperty('error')
-  expect(clock.pending).toBe(0)
+  expect(clock.timers).toBe(0)
 })
 
 test('a broken stdin without an exit is a failure of its own', async () => {
@@ -144,11 +139,10 @@ test('a broken stdin without an exit is a failure of its own', async () => {
   const error = new Error('EPIPE')
   child.full = true
   void channel.send({ jsonrpc: '2.0', method: 'a' })
-  await settled()
+  await settle()
   child.breakPipe(error)
-  await settled()
-  clock.advance(250)
-  await settled()
+  await settle()
+  await clock.advance(250)
   expect(heard.reason).toEqual({ kind: 'failed', message: 'the server closed its stdin', error })
   expect(child.deeds).toContain('end stdin')
 })
@@ -158,11 +152,9 @@ test('a stdout that closes without an exit ends the conversation, after its last
   child.stdout('{"n":1}')
   child.closeStdout()
   expect(heard.values).toEqual([{ n: 1 }])
-  clock.advance(249)
-  await settled()
+  await clock.advance(249)
   expect(heard.reason).toBeUndefined()
-  clock.advance(1)
-  await settled()
+  await clock.advance(1)
   expect(heard.reason).toEqual({ kind: 'remote', message: 'the server closed its stdout' })
 })
 
@@ -171,10 +163,10 @@ test('a child that reads nothing is given up when too much waits for too long', 
   child.full = true
   const first = channel.send({ jsonrpc: '2.0', method: 'x'.repeat(600) })
   const second = channel.send({ jsonrpc: '2.0', method: 'x'.repeat(600) })
-  await settled()
-  clock.advance(29_999)
+  await settle()
+  await clock.advance(29_999)
   expect(heard.reason).toBeUndefined()
-  clock.advance(1)
+  await clock.advance(1)
   expect(heard.reason?.kind).toBe('failed')
   expect(heard.reason?.message).toStartWith('the server read nothing for 30000 ms')
   await Promise.all([first, second])
@@ -188,10 +180,8 @@ test('a receiver may close the channel from whatever it hears', async () => {
     if (cause === 'close') void channel.close()
     if (cause === 'stdout') child.closeStdout()
     if (cause === 'exit') child.die({ exitCode: 0 })
-    clock.advance(250)
-    await settled()
-    clock.advance(2000)
-    await settled()
+    await clock.advance(250)
+    await clock.advance(2000)
     child.die({ signal: 'SIGTERM' })
     child.closeStderr()
     await channel.close()
@@ -233,7 +223,7 @@ function start(onTold: (told: 'message' | 'readEnd' | 'end') => void = () => {})
   heard: Heard
 } {
   const child = fakeChild()
-  const clock = fakeClock()
+  const clock = createFakeClock()
   const channel = createProcessChannel(child, {
     maxMessageBytes: undefined,
     highWaterBytes: 500,

@@ -1,21 +1,20 @@
 import { expect, test } from 'bun:test'
-import { fakeClock } from '../testing/fake-clock.test.kit.ts'
-import { settled } from './fake-child.test.kit.ts'
+import { createFakeClock, settle } from '@bao-mcp/protocol/testing'
 import { comesWithin } from './timer.ts'
 
 test('an event in time is told at once, and leaves no timer', async () => {
-  const clock = fakeClock()
+  const clock = createFakeClock()
   expect(await comesWithin(Promise.resolve(), 1000, clock)).toBe(true)
   expect(await comesWithin(Promise.reject(new Error('any end will do')), 1000, clock)).toBe(true)
-  expect(clock.pending).toBe(0)
+  expect(clock.timers).toBe(0)
 })
 
 test('an event that does not come is given up', async () => {
-  const clock = fakeClock()
+  const clock = createFakeClock()
   const waiting = comesWithin(new Promise(() => {}), 1000, clock)
-  clock.advance(1000)
+  await clock.advance(1000)
   expect(await waiting).toBe(false)
-  expect(clock.pending).toBe(0)
+  expect(clock.timers).toBe(0)
 })
 
 test('a process that was busy when the time ran out still looks at its events once', async () => {
@@ -29,7 +28,7 @@ test('a process that was busy when the time ran out still looks at its events on
   })
   due.shift()?.()
   event.resolve()
-  await settled()
+  await settle()
   expect(due).toEqual([])
   expect(await waiting).toBe(true)
 })

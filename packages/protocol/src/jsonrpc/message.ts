@@ -91,17 +91,21 @@ export interface InvalidMessage {
   id: RequestId | undefined
   /** True when the value answers something (it has no method), so that it must not be answered itself. */
   isResponse: boolean
+  /** True when the value was meant as a notification, which is never answered, however malformed. */
+  isNotification: boolean
 }
 
 /** Explains a value that {@link classify} called `invalid`; only the failure path pays for the words. */
 export function explainInvalid(value: unknown): InvalidMessage {
   if (!isJsonObject(value)) {
-    return { reason: `a message must be a JSON object, got ${nameOf(value)}`, id: undefined, isResponse: false }
+    const reason = `a message must be a JSON object, got ${nameOf(value)}`
+    return { reason, id: undefined, isResponse: false, isNotification: false }
   }
   const { id, method } = value
   const readable = isRequestId(id) ? id : undefined
   const isResponse = method === undefined && ('result' in value || 'error' in value)
-  return { reason: reasonOf(value), id: readable, isResponse }
+  const isNotification = value.jsonrpc === '2.0' && typeof method === 'string' && !('id' in value)
+  return { reason: reasonOf(value), id: readable, isResponse, isNotification }
 }
 
 function reasonOf(m: JsonObject): string {

@@ -176,18 +176,16 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     return undefined
   }
 
-  function receiveInvalid(value: unknown, { id, isResponse, reason }: InvalidMessage, sink: AnswerSink): void {
-    if (isResponse) {
-      // a line of somebody's log may have an "error" too: without an id it must at least claim to be a message
-      const answers = id !== undefined || (isJsonObject(value) && value.jsonrpc === '2.0')
-      if (!answers || !outbound.spoiled(id, 'unanswerable', `the answer is not a valid response: ${reason}`)) {
-        stray({ kind: 'invalid', message: reason, excerpt: excerptOf(value) })
-      }
-      return
+  function receiveInvalid(value: unknown, invalid: InvalidMessage, sink: AnswerSink): void {
+    const { id, isResponse, isNotification, reason } = invalid
+    // an id alone, without a method and without an outcome, can only be meant as an answer if a call waits for it
+    if ((isResponse || !isRequestLike(value)) && claimsToAnswer(value, id)) {
+      if (outbound.spoiled(id, 'unanswerable', `the answer is not a valid response: ${reason}`)) return
     }
     stray({ kind: 'invalid', message: reason, excerpt: excerptOf(value) })
+    const answerable = !isResponse && !isNotification && (answersRubbish || (id !== undefined && isRequestLike(value)))
     const error = errorAnswer(id, { code: INVALID_REQUEST, message: `Invalid request: ${reason}` })
-    sink(answersRubbish || (id !== undefined && isRequestLike(value)) ? error : undefined)
+    sink(answerable ? error : undefined)
   }
 
   function receiveUnreadable(fault: Unreadable): void {
@@ -244,6 +242,11 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
 
 function isAddressed(message: JsonRpcError): boolean {
   return message.id !== undefined && message.id !== null
+}
+
+/** A line of somebody's log may have an "error" too: without an id, only what has one and says it is a message counts. */
+function claimsToAnswer(value: unknown, id: RequestId | undefined): boolean {
+  return id !== undefined || (isJsonObject(value) && value.jsonrpc === '2.0' && ('result' in value || 'error' in value))
 }
 
 function isRequestLike(value: unknown): boolean {

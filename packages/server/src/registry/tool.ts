@@ -1,12 +1,5 @@
 import type { ContentBlock, Icon, Tool as ListedTool, ToolAnnotations } from '@bao-mcp/protocol'
-import type {
-  InputRequests,
-  JsonObject,
-  MaybePromise,
-  SchemaInput,
-  SchemaOutput,
-  StandardSchema,
-} from '@bao-mcp/protocol/engine'
+import type { InputRequests, JsonObject, MaybePromise, SchemaOutput, StandardSchema } from '@bao-mcp/protocol/engine'
 import type { CallContext } from '../context.ts'
 import { type CompiledSchema, compileSchema } from './validate.ts'
 
@@ -33,8 +26,16 @@ export function inputRequired(question: { requests?: InputRequests; state?: stri
   return new InputRequired(question.requests ?? {}, question.state)
 }
 
+/** Anything, without being `unknown`, which would swallow what stands beside it in a union. */
+type Value = string | number | boolean | bigint | null | undefined | object
+/**
+ * The compiler looks at what a handler returns before it knows the output schema. Literals in this type keep it from
+ * widening `'text'` to `string` there.
+ */
+type Literals = '' | 0 | boolean | null | undefined | Literals[] | { [key: string]: Literals }
+type OutputValue<Output> = Output extends StandardSchema<infer In extends Value, infer _Out> ? In : Literals | Value
 /** What a handler may return: the value of its output schema, or a full result. */
-type TypedReturn<Output> = SchemaInput<Output> | ToolResult<SchemaInput<Output>> | InputRequired
+type TypedReturn<Output> = OutputValue<Output> | ToolResult<OutputValue<Output>> | InputRequired
 /** Without an output schema: text, content, any JSON value, a full result, or nothing. */
 type LooseReturn =
   | string

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import type { Receiver } from '@bao-mcp/protocol/engine'
+import { createFakeClock } from '@bao-mcp/protocol/testing'
 import type { StdinHandlers } from '../runtime/port.ts'
 import { createStdioChannel } from './channel.ts'
-import { fakeClock } from './fake-clock.test.kit.ts'
 
 function setUp() {
   const seen: unknown[] = []
@@ -16,7 +16,7 @@ function setUp() {
     end: ({ kind, message }) => seen.push(['end', kind, message]),
   }
   const channel = createStdioChannel({
-    clock: fakeClock(),
+    clock: createFakeClock(),
     maxMessageBytes: 100,
     read(handlers) {
       stdin = handlers

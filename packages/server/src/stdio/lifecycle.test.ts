@@ -1,13 +1,13 @@
 import { expect, test } from 'bun:test'
 import type { CloseReason, RpcError } from '@bao-mcp/protocol/engine'
+import { createFakeClock } from '@bao-mcp/protocol/testing'
 import type { ServerConnection } from '../connection.ts'
 import type { EndSignal, ProcessHost } from '../runtime/port.ts'
-import { fakeClock } from './fake-clock.test.kit.ts'
 import { superviseConnection } from './lifecycle.ts'
 
 function setUp({ ownsProcess = true, inFlight = 0 } = {}) {
   const events: string[] = []
-  const clock = fakeClock()
+  const clock = createFakeClock()
   const closed = Promise.withResolvers<CloseReason>()
   const idle = Promise.withResolvers<void>()
   if (inFlight === 0) idle.resolve()
@@ -81,7 +81,7 @@ test('refuses, waits for what runs, closes and ends with 0', async () => {
 test('answers what has not finished within the grace', async () => {
   const { lifecycle, events, clock } = setUp({ inFlight: 2 })
   lifecycle.shutDown(EOF)
-  clock.advance(100)
+  await clock.advance(100)
   expect(await lifecycle.ended).toBe(0)
   expect(events).toEqual([
     REFUSED,
@@ -89,7 +89,7 @@ test('answers what has not finished within the grace', async () => {
     'fail -32603 the server shut down before the call finished',
     'close',
   ])
-  expect(clock.pending).toBe(0)
+  expect(clock.timers).toBe(0)
 })
 
 test.each([

@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test'
-import { fakeClock } from './fake-clock.test.kit.ts'
+import { createFakeClock } from '@bao-mcp/protocol/testing'
 import { createLogger, escapeControls, type LoggerOptions } from './log.ts'
 
 function capture(options: LoggerOptions = {}) {
   const lines: string[] = []
-  const clock = fakeClock()
+  const clock = createFakeClock()
   const log = createLogger({ level: 'debug', colour: false, clock, write: (text) => lines.push(text), ...options })
   return { log, lines, clock }
 }
@@ -71,12 +71,12 @@ test('ends with a chain of causes that goes round', () => {
   expect(lines[0]?.split('\n').length).toBe(32)
 })
 
-test('counts a message that repeats instead of writing it, and tells the count later', () => {
+test('counts a message that repeats instead of writing it, and tells the count later', async () => {
   const { log, lines, clock } = capture()
   for (let i = 0; i < 105; i++) log.warning('again')
   log.warning('other')
   expect(lines.length).toBe(6)
-  clock.advance(60_000)
+  await clock.advance(60_000)
   log.warning('again')
   expect(lines.at(-1)).toBe('[bao] warning: again (and 100 more times before)\n')
 })

@@ -9,14 +9,9 @@ export function encodeOutputSchema(schema: JsonObject): JsonObject {
   if (schema.type === 'object') return schema
   const acceptsObjects = objectsIn(schema)
   if (acceptsObjects === 'only') return { ...schema, type: 'object' }
-  const { $schema, ...rest } = schema
-  const dialect = $schema === undefined ? {} : { $schema }
-  if (acceptsObjects === 'none') return { ...dialect, ...wrapped(moved(rest, '#/properties/result')) }
-  return {
-    ...dialect,
-    type: 'object',
-    anyOf: [moved(rest, '#/anyOf/0'), wrapped(moved(rest, '#/anyOf/1/properties/result'))],
-  }
+  return acceptsObjects === 'none'
+    ? moved(schema, '#/properties/result', wrapped)
+    : moved(schema, '#/anyOf/0', (inner) => ({ type: 'object', anyOf: [inner, wrapped(inner)] }))
 }
 
 /** Structured content as these revisions know it: an object, and anything else as the `result` of one. */
@@ -45,6 +40,8 @@ function together(kinds: readonly Objects[]): Objects {
   return kinds.every((kind) => kind === first) ? first : 'some'
 }
 
+/** Keywords that stay at the root of a document, where simple readers look for them. */
+const SHARED: readonly string[] = ['$defs', 'definitions']
 /** Keywords whose values are data and not schemas. */
 const DATA: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples'])
 /** Keywords whose values are schemas under names of the author's choice. */
@@ -56,18 +53,33 @@ const NAMED: ReadonlySet<string> = new Set([
   'definitions',
 ])
 
-/** The same schema at another place of its document: pointers from the root follow it there. */
-function moved(schema: JsonObject, to: string): unknown {
+/**
+ * A document with the schema inside, at `place`. What belongs to the root of a document stays there, and pointers from
+ * the root find what they found before.
+ */
+function moved(schema: JsonObject, place: string, around: (inner: unknown) => JsonObject): JsonObject {
+  const { $schema, ...rest } = schema
+  const dialect = $schema === undefined ? {} : { $schema }
   // with an identifier of its own the schema stays the root of its pointers
-  return schema.$id === undefined ? follow(schema, to) : schema
+  if (rest.$id !== undefined) return { ...dialect, ...around(rest) }
+  const inner: JsonObject = {}
+  const shared: JsonObject = {}
+  for (const [key, member] of Object.entries(mapSchema(rest, place))) {
+    if (SHARED.includes(key)) shared[key] = member
+    else inner[key] = member
+  }
+  return { ...dialect, ...around(inner), ...shared }
 }
 
 function follow(schema: unknown, to: string): unknown {
   if (Array.isArray(schema)) return schema.map((one) => follow(one, to))
-  if (!isJsonObject(schema)) return schema
+  return isJsonObject(schema) ? mapSchema(schema, to) : schema
+}
+
+function mapSchema(schema: JsonObject, to: string): JsonObject {
   return mapMembers(schema, (key, member) => {
     if (DATA.has(key)) return member
-    if (key === '$ref') return isPlace(member) ? to + member.slice(1) : member
+    if (key === '$ref') return isMoved(member) ? to + member.slice(1) : member
     if (NAMED.has(key) && isJsonObject(member)) return mapMembers(member, (_name, one) => follow(one, to))
     return follow(member, to)
   })
@@ -78,6 +90,7 @@ function mapMembers(object: JsonObject, map: (key: string, member: unknown) => u
 }
 
 /** `#` and `#/...` are places in the document; `#name` is an anchor, which is found wherever it stands. */
-function isPlace(reference: unknown): reference is string {
-  return typeof reference === 'string' && (reference === '#' || reference.startsWith('#/'))
+function isMoved(reference: unknown): reference is string {
+  if (typeof reference !== 'string') return false
+  return reference === '#' || (reference.startsWith('#/') && !SHARED.some((key) => reference.startsWith(`#/${key}/`)))
 }

@@ -39,15 +39,7 @@ function moveOnLinux(): PrivateDescriptor {
   const flags = fcntl(STDOUT, F_GETFL, 0)
   // a child must not inherit the private number: it would keep the client's pipe open
   const fd = checked('fcntl', fcntl(STDOUT, F_DUPFD_CLOEXEC, LOWEST_PRIVATE_FD))
-  coverStdout(fd, dup2)
-  return {
-    fd,
-    restoreMode: () => void fcntl(fd, F_SETFL, flags),
-    giveBack() {
-      dup2(fd, STDOUT)
-      closeSync(fd)
-    },
-  }
+  return privately(fd, dup2, () => void fcntl(fd, F_SETFL, flags))
 }
 
 /** Elsewhere Bun starts children with the standard descriptors alone, so a plain copy is not inherited. */
@@ -56,24 +48,25 @@ function moveElsewhere(): PrivateDescriptor {
     dup: { args: [I32], returns: I32 },
     dup2: { args: [I32, I32], returns: I32 },
   })
-  const fd = checked('dup', dup(STDOUT))
-  coverStdout(fd, dup2)
+  return privately(checked('dup', dup(STDOUT)), dup2, () => undefined)
+}
+
+type Call = (...args: number[]) => number
+
+/** Covers stdout with stderr, now that `fd` is its other name. */
+function privately(fd: number, dup2: Call, restoreMode: () => void): PrivateDescriptor {
+  if (dup2(STDERR, STDOUT) < 0) {
+    closeSync(fd)
+    throw new Error('dup2 refused: stderr is closed')
+  }
   return {
     fd,
-    restoreMode: () => undefined,
+    restoreMode,
     giveBack() {
       dup2(fd, STDOUT)
       closeSync(fd)
     },
   }
-}
-
-type Call = (...args: number[]) => number
-
-function coverStdout(fd: number, dup2: Call): void {
-  if (dup2(STDERR, STDOUT) >= 0) return
-  closeSync(fd)
-  throw new Error('dup2 refused: stderr is closed')
 }
 
 function checked(name: string, result: number): number {

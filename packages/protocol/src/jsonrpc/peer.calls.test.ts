@@ -254,7 +254,9 @@ test('a channel may answer, or end, while it sends', async () => {
   const clock = createFakeClock()
   let receive: Parameters<Channel['open']>[0] | undefined
   const channel: Channel = {
-    open: (receiver) => void (receive = receiver),
+    open(receiver) {
+      receive = receiver
+    },
     send(message) {
       if ('method' in message && message.method === 'end') receive?.end({ kind: 'failed', message: 'broken pipe' })
       else if ('id' in message) receive?.message(result(message.id))

@@ -1,0 +1,79 @@
+import { expect, test } from 'bun:test'
+import fc from 'fast-check'
+import type { Channel } from '../jsonrpc/channel.ts'
+import type { CloseReason } from '../jsonrpc/errors.ts'
+import type { JsonRpcMessage } from '../jsonrpc/message.ts'
+import { createFakeClock, settle } from './fake-clock.ts'
+import { type Fault, plannedFaults, seededFaults, withFaults } from './faults.ts'
+import { memoryChannelPair } from './memory.ts'
+
+/** What a channel tells its owner, as readable words. */
+function hear(channel: Channel): string[] {
+  const heard: string[] = []
+  channel.open({
+    message: (value) => void heard.push(JSON.stringify(value)),
+    unreadable: ({ kind, id, salvaged }) => void heard.push(`${kind} ${id} ${JSON.stringify(salvaged)}`),
+    readEnd: ({ message }) => void heard.push(`read end: ${message}`),
+    end: ({ kind, message }: CloseReason) => void heard.push(`end: ${kind} ${message}`),
+  })
+  return heard
+}
+
+const note = (n: number): JsonRpcMessage => ({ jsonrpc: '2.0', id: n, method: 'm' })
+const text = (n: number): string => JSON.stringify(note(n))
+
+/** What arrives of messages 0, 1 and 2 when a fault strikes message 1. */
+async function strike(fault: Fault): Promise<{ heard: string[]; later: string[] }> {
+  const clock = createFakeClock()
+  const [near, far] = memoryChannelPair()
+  const heard = hear(withFaults(far, plannedFaults({ 1: fault }), clock))
+  for (const n of [0, 1, 2]) void near.send(note(n))
+  await settle()
+  const soon = [...heard]
+  await clock.advance(100)
+  await near.close()
+  await settle()
+  return { heard: soon, later: heard.slice(soon.length) }
+}
+
+const gone = 'end: remote closed by the other side'
+
+test.each<[Fault, string[], string[]]>([
+  [{ kind: 'drop' }, [text(0), text(2)], [gone]],
+  [{ kind: 'delay', ms: 50 }, [text(0), text(2)], [text(1), gone]],
+  [{ kind: 'delay', ms: 500 }, [text(0), text(2)], [gone]],
+  [{ kind: 'duplicate' }, [text(0), text(1), text(1), text(2)], [gone]],
+  [{ kind: 'reorder' }, [text(0), text(2), text(1)], [gone]],
+  [{ kind: 'truncate', length: 24 }, [text(0), 'syntax 1 undefined', text(2)], [gone]],
+  [{ kind: 'garble', text: 'oops' }, [text(0), 'syntax undefined undefined', text(2)], [gone]],
+  [{ kind: 'garble', text: '' }, [text(0), text(2)], [gone]],
+  [{ kind: 'prefix', text: 'log ' }, [text(0), `syntax 1 ${text(1)}`, text(2)], [gone]],
+  [{ kind: 'change_id', id: null }, [text(0), '{"jsonrpc":"2.0","method":"m","id":null}', text(2)], [gone]],
+  [{ kind: 'change_id', id: undefined }, [text(0), '{"jsonrpc":"2.0","method":"m"}', text(2)], [gone]],
+  [{ kind: 'close' }, [text(0), 'end: failed a fault closed the channel'], []],
+])('the fault %j strikes the message it was planned for', async (fault, heard, later) => {
+  expect(await strike(fault)).toEqual({ heard, later })
+})
+
+test('a message held back for reordering arrives before the end', async () => {
+  const [near, far] = memoryChannelPair()
+  const heard = hear(withFaults(far, plannedFaults({ 0: { kind: 'reorder' } })))
+  void near.send(note(0))
+  await near.close()
+  await settle()
+  expect(heard).toEqual([text(0), gone])
+})
+
+test('the same seed strikes in the same way', () => {
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const run = (): unknown[] => {
+        const plan = seededFaults(seed, { rate: 0.5 })
+        return Array.from({ length: 20 }, (_, index) => plan(index, note(index)))
+      }
+      expect(run()).toEqual(run())
+    }),
+  )
+  const never = seededFaults(1, { rate: 0 })
+  expect([0, 1, 2].map((index) => never(index, note(index)))).toEqual([undefined, undefined, undefined])
+})
