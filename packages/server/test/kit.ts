@@ -13,6 +13,7 @@ import {
   memoryChannelPair,
   type Notice,
   type Peer,
+  type Stray,
 } from '@bao-mcp/protocol/engine'
 import type { Era } from '@bao-mcp/protocol/revisions'
 import { type ServerConnection, serveChannel } from '../src/connection.ts'
@@ -48,6 +49,8 @@ export interface Pair extends AsyncDisposable {
   readonly log: RecordingLog
   /** Everything the server told without being asked, in order. */
   readonly notices: readonly Notice[]
+  /** What arrived and belongs to nothing, such as an answer to a call that was given up. */
+  readonly strays: readonly Stray[]
   /** Everything the server asked, in order. */
   readonly questions: readonly InputRequest[]
   /** One request with the metadata of the era. */
@@ -81,6 +84,7 @@ export async function openPair(server: Server, options: OpenOptions = {}): Promi
   const [left, right] = memoryChannelPair()
   const log = recordingLog()
   const notices: Notice[] = []
+  const strays: Stray[] = []
   const questions: InputRequest[] = []
   const waiting = new Set<() => void>()
 
@@ -101,7 +105,10 @@ export async function openPair(server: Server, options: OpenOptions = {}): Promi
       },
     },
     // raw: nothing is added to what is sent, and notices are not sorted by the calls they belong to
-    { conventions: { ...mcpConventions, mark: (_method, params) => params, callOf: () => undefined } },
+    {
+      conventions: { ...mcpConventions, mark: (_method, params) => params, callOf: () => undefined },
+      onStray: (stray) => strays.push(stray),
+    },
   )
 
   function withMeta(params: JsonObject = {}, meta: JsonObject = {}): JsonObject {
@@ -144,6 +151,7 @@ export async function openPair(server: Server, options: OpenOptions = {}): Promi
     connection,
     log,
     notices,
+    strays,
     questions,
     request: (method, params, callOptions) => peer.request(method, withMeta(params), callOptions),
     call,

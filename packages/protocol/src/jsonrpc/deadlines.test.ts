@@ -112,15 +112,22 @@ test('behaves as a sorted list does, with one timer', () => {
   )
 })
 
-test('expires in the order of time, however they were added', async () => {
+test('expires in the order of time what was not removed, however it was added', async () => {
+  const timed = fc.record({ dueAt: fc.nat(1000), removed: fc.boolean() })
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat(1000), { maxLength: 50 }), async (times) => {
+    fc.asyncProperty(fc.array(timed, { maxLength: 60 }), async (plans) => {
       const clock = createFakeClock()
       const deadlines = createDeadlines(clock)
       const expired: number[] = []
-      for (const dueAt of times) deadlines.add({ dueAt, heapIndex: -1, expire: () => void expired.push(dueAt) })
+      const added = plans.map(({ dueAt, removed }) => {
+        const deadline: Deadline = { dueAt, heapIndex: -1, expire: () => void expired.push(dueAt) }
+        deadlines.add(deadline)
+        return { deadline, removed }
+      })
+      for (const { deadline, removed } of added) if (removed) deadlines.remove(deadline)
       await clock.advance(1000)
-      expect(expired).toEqual(times.toSorted((a, b) => a - b))
+      const left = plans.filter(({ removed }) => !removed).map(({ dueAt }) => dueAt)
+      expect(expired).toEqual(left.toSorted((one, other) => one - other))
       expect(clock.timers).toBe(0)
     }),
     { numRuns: 1000 },

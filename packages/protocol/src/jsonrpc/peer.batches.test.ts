@@ -140,7 +140,7 @@ describe('an accepted batch', () => {
 describe('a refused batch', () => {
   const not = 'batches are not part of the protocol revision in use'
 
-  test('runs nothing and answers each request whose id can be read [MCP-010]', () => {
+  test('runs nothing and answers each request whose id can be read', () => {
     const { wire, heard } = open(false)
     wire.arrive([call(1), notice('n'), call(null), call('two'), { method: 5, id: 3 }, 4])
     expect(wire.sent).toEqual([1, 'two', 3].map((id) => error(id, -32600, not)))

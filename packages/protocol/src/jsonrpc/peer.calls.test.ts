@@ -127,7 +127,7 @@ describe('giving up', () => {
     expect(wire.sent).toHaveLength(1)
   })
 
-  test('a call that may not be cancelled is only given up here [MCP-056]', async () => {
+  test('a call that may not be cancelled is only given up here', async () => {
     const { peer, wire } = openCaller()
     const controller = new AbortController()
     const options = { signal: controller.signal, cancellable: false }

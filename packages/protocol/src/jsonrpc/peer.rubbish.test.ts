@@ -49,6 +49,17 @@ describe('a server', () => {
     expect(strays).toMatchObject([{ kind: expect.stringMatching(/^(invalid|unreadable)$/) }])
   })
 
+  test.each([
+    '{"jsonrpc":"2.0","method":"m","params":[]}',
+    '{"jsonrpc":"2.0","method":"m","params":5}',
+    '{"jsonrpc":"2.0","method":"m","result":{}}',
+  ])('[MCP-007] never answers the malformed notification %s', (line) => {
+    const { wire, strays } = open('server')
+    wire.arriveText(`${line}\n`)
+    expect(wire.sent).toEqual([])
+    expect(strays).toMatchObject([{ kind: 'invalid' }])
+  })
+
   test('never answers what is an answer itself', () => {
     const { wire } = open('server')
     wire.arriveText('{"jsonrpc":"2.0","id":3,"result":5}\n{"jsonrpc":"2.0","id":3,"result":{\n')
@@ -88,6 +99,28 @@ describe('a client', () => {
     expect(await call).toEqual({})
   })
 
+  test('rejects the call that an answer without any outcome is for', async () => {
+    const { peer, wire } = open('client')
+    const calls = [peer.request('m'), peer.request('n')]
+    wire.arriveText('{"jsonrpc":"2.0","id":1}\n{"jsonrpc":"2.0","id":2,"result":{}}\n')
+    expect(await Promise.allSettled(calls)).toMatchObject([
+      { status: 'rejected', reason: { code: 'unanswerable', id: 1 } },
+      { status: 'fulfilled' },
+    ])
+  })
+
+  test.each(['{"id":1,"msg":"x"}', '{"level":"error","error":"x"}', '{"jsonrpc":"2.0"}'])(
+    'takes the log line %s for no answer',
+    async (line) => {
+      const { peer, wire, strays } = open('client')
+      const call = peer.request('m')
+      wire.arriveText(`${line}\n{"jsonrpc":"2.0","id":1,"result":{}}\n`)
+      expect(await call).toEqual({})
+      expect(strays).toMatchObject([{ kind: 'invalid' }])
+      expect(wire.sent).toHaveLength(1)
+    },
+  )
+
   test('still answers a request it cannot take', () => {
     const { wire } = open('client')
     wire.arriveText('{"jsonrpc":"2.0","id":3,"method":5}')
@@ -114,9 +147,9 @@ describe('a client', () => {
   test('believes an answer behind a log fragment only when it is waited for', async () => {
     const { peer, wire, strays } = open('client')
     const first = peer.request('a')
-    const second = peer.request('b').catch((reason: unknown) => reason)
     wire.arriveText('debug: {"jsonrpc":"2.0","id":7,"result":{}}')
     wire.arriveText('debug: {"jsonrpc":"2.0","error":{"code":1,"message":"m"}}')
+    const second = peer.request('b').catch((reason: unknown) => reason)
     wire.arriveText('debug: {"jsonrpc":"2.0","id":2,"error":{"code":1,"message":"m"}}')
     wire.arriveText('debug: {"jsonrpc":"2.0","id":1,"result":{"a":1}}')
     expect(await first).toEqual({ a: 1 })

@@ -179,7 +179,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
   function receiveInvalid(value: unknown, invalid: InvalidMessage, sink: AnswerSink): void {
     const { id, isResponse, isNotification, reason } = invalid
     // an id alone, without a method and without an outcome, can only be meant as an answer if a call waits for it
-    if ((isResponse || !isRequestLike(value)) && claimsToAnswer(value, id)) {
+    if ((isResponse || !isRequestLike(value)) && claimsToAnswer(value, invalid)) {
       if (outbound.spoiled(id, 'unanswerable', `the answer is not a valid response: ${reason}`)) return
     }
     stray({ kind: 'invalid', message: reason, excerpt: excerptOf(value) })
@@ -244,9 +244,10 @@ function isAddressed(message: JsonRpcError): boolean {
   return message.id !== undefined && message.id !== null
 }
 
-/** A line of somebody's log may have an "error" too: without an id, only what has one and says it is a message counts. */
-function claimsToAnswer(value: unknown, id: RequestId | undefined): boolean {
-  return id !== undefined || (isJsonObject(value) && value.jsonrpc === '2.0' && ('result' in value || 'error' in value))
+/** A line of somebody's log may have an "id" or an "error" too: it takes two signs to be taken for a broken answer. */
+function claimsToAnswer(value: unknown, { id, isResponse }: InvalidMessage): boolean {
+  const signs = [id !== undefined, isResponse, isJsonObject(value) && value.jsonrpc === '2.0']
+  return signs.filter(Boolean).length >= 2
 }
 
 function isRequestLike(value: unknown): boolean {

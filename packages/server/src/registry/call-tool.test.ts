@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { INTERNAL_ERROR, INVALID_PARAMS, type JsonObject, memoryChannelPair, RpcError } from '@bao-mcp/protocol/engine'
 import { z } from 'zod'
-import { eachEra, gate, metaOf, modernMeta, textOf } from '../../test/kit.ts'
+import { eachEra, gate, metaOf, microtasks, modernMeta, openPair, textOf } from '../../test/kit.ts'
 import { serveChannel } from '../connection.ts'
 import { ToolError } from '../errors.ts'
 import { createServer, type Server, type ServerOptions } from '../server.ts'
@@ -280,8 +280,36 @@ eachEra((era, open) => {
     expect(await stopped.promise).toMatchObject({ name: 'AbortError', message: 'enough' })
     await pair.barrier()
     expect(pair.log.lines).toEqual([{ level: 'debug', message: 'tool "it" stopped because its call is over' }])
+    expect(pair.strays).toEqual([])
     expect(pair.connection.inFlight).toBe(0)
   })
+})
+
+test('a handler is not run for a call that was cancelled while its arguments were checked', async () => {
+  const checking = gate()
+  const checked = gate()
+  let ran = false
+  const input = z.object({
+    n: z.number().refine(async () => {
+      checking.open()
+      await checked.opened
+      return true
+    }),
+  })
+  const run = (): string => {
+    ran = true
+    return 'ran'
+  }
+  await using pair = await openPair(serverWith(run, { input }))
+  const cancel = new AbortController()
+  const call = pair.call('it', { n: 1 }, {}, { signal: cancel.signal })
+  await checking.opened
+  cancel.abort(new Error('enough'))
+  await expect(call).rejects.toThrow('enough')
+  await pair.barrier()
+  checked.open()
+  await microtasks()
+  expect(ran).toBe(false)
 })
 
 describe('a handler that returns at once', () => {

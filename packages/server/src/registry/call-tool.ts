@@ -48,6 +48,8 @@ function checkInput(tool: Tool, given: JsonObject, request: ServedRequest, call:
 
 function run(tool: Tool, args: unknown, request: ServedRequest, call: CallRun): MaybePromise<Outcome> {
   const { serving } = request
+  // whoever asked may have gone while the arguments were checked
+  if (request.exchange.cancelled) return failedCall(`${tool.name} was not run: its call is over`)
   let returned: unknown
   const startedAt = serving.clock.now()
   try {

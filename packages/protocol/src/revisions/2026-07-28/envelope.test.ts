@@ -100,7 +100,7 @@ describe('rounds', () => {
     )
   })
 
-  test('replace those before them, and an old state is not sent again [MCP-191, MCP-193]', () => {
+  test('replace those before them, and an old state is not sent again [MCP-191]', () => {
     const first = revision.resume({ name: 'a' }, { responses: { x: { a: 1 } }, state: 'one' })
     expect(first).toEqual({ name: 'a', inputResponses: { x: { a: 1 } }, requestState: 'one' })
     expect(revision.resume(first, { responses: { y: {} }, state: undefined })).toEqual({
