@@ -40,19 +40,11 @@ export function createPipe(channel: Channel, hear: (notice: Notice) => void, opt
     request: (request, exchange) => voice.request(request, exchange),
     notice: (notice) => voice.notice(notice),
   }
-  const guarded: Channel = {
-    open: (receiver) => channel.open(receiver),
-    send(message, belongsTo) {
-      if (!voice.answers && !('method' in message)) return undefined
-      return channel.send(message, belongsTo)
-    },
-    close: () => channel.close(),
-    [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
-  }
-  const peer = createPeer(guarded, responder, {
+  const peer = createPeer(channel, responder, {
     ...options,
     conventions: mcpConventions,
     acceptsBatches: () => voice.batches,
+    answers: () => voice.answers,
   })
   return {
     peer,

@@ -252,3 +252,17 @@ test('idle waits for the last running call, answered or cancelled', async () => 
   await waiting
   expect(order).toEqual(['answered', 'idle'])
 })
+
+test('lets no answer leave while this side may not answer', () => {
+  let answers = false
+  const { wire, exchanges } = openAnswerer(() => ({}), { answersRubbish: true, answers: () => answers })
+  wire.arrive(call(1))
+  wire.arrive({ jsonrpc: '2.0', id: 2, method: 5 })
+  wire.arrive([call(3)])
+  wire.arriveText('rubbish\n')
+  expect(exchanges).toHaveLength(1)
+  expect(wire.sent).toEqual([])
+  answers = true
+  wire.arrive(call(4))
+  expect(wire.sent).toEqual([ok(4)])
+})

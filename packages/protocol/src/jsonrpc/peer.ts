@@ -16,6 +16,7 @@ import {
   type JsonRpcError,
   type JsonRpcNotification,
   type JsonRpcRequest,
+  type JsonRpcResponse,
   type JsonRpcResult,
   type RequestId,
 } from './message.ts'
@@ -47,6 +48,8 @@ export interface PeerOptions {
    * because what a server prints by mistake must not come back to it as a message). Default false.
    */
   answersRubbish?: boolean
+  /** Whether this side may answer at this moment; where it may not, nothing that answers ever leaves. Default: always. */
+  answers?: () => boolean
   onStray?: (stray: Stray) => void
   /** Told of every throwable that the other side only learns of as "Internal error", and of what a notice's reader threw. */
   onInternalError?: (error: RpcError, method: string) => void
@@ -84,9 +87,13 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
   })
   const closed = Promise.withResolvers<CloseReason>()
 
-  const answer: AnswerSink = (message) => {
+  function reply(answers: JsonRpcResponse | JsonRpcResponse[]): void {
     // a failed write ends the channel, which reports itself through `end`
-    if (message !== undefined) void channel.send(message)
+    if (options.answers?.() !== false) void channel.send(answers)
+  }
+
+  const answer: AnswerSink = (message) => {
+    if (message !== undefined) reply(message)
   }
 
   function receive(value: unknown, sink: AnswerSink): void {
@@ -141,7 +148,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
   function receiveBatch(values: unknown[]): void {
     const refusal = whyRefuseBatch(values)
     if (refusal !== undefined) return refuseBatch(values, refusal)
-    const batch = createBatch((answers) => void channel.send(answers))
+    const batch = createBatch(reply)
     for (const value of values) {
       const sink = batch.expect(value)
       if (Array.isArray(value)) receiveInvalid(value, explainInvalid(value), sink)
@@ -205,7 +212,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     }
     reportRubbish(fault)
     const code = fault.kind === 'syntax' ? PARSE_ERROR : INVALID_REQUEST
-    if (id !== undefined || answersRubbish) void channel.send(errorAnswer(id, { code, message: fault.message }))
+    if (id !== undefined || answersRubbish) reply(errorAnswer(id, { code, message: fault.message }))
   }
 
   function reportRubbish(fault: Unreadable): void {
