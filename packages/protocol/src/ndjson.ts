@@ -11,7 +11,8 @@ const EXCERPT_LENGTH = 200
 export interface NdjsonReaderOptions {
   /** Longest line in bytes; a longer one is skipped and reported, and the next one is read. Default 64 MiB. */
   maxMessageBytes?: number | undefined
-  message(value: unknown): void
+  /** @param length of its line in UTF-16 units */
+  message(value: unknown, length: number): void
   unreadable(fault: Unreadable): void
 }
 
@@ -119,7 +120,7 @@ export function createNdjsonReader(options: NdjsonReaderOptions): NdjsonReader {
     } catch (error) {
       return readOdd(text, error)
     }
-    options.message(value)
+    options.message(value, text.length)
   }
 
   /** A line that does not parse: blank, behind a byte order mark, or rubbish. */

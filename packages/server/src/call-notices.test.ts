@@ -29,6 +29,7 @@ function bench(facts: Partial<RequestFacts> = {}, memory: RoundMemory = emptyMem
   let room: Promise<void> | undefined
   const exchange: Exchange = {
     id: 1,
+    length: 0,
     signal: new AbortController().signal,
     cancelled: false,
     notify(method, params) {

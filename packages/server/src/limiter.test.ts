@@ -11,9 +11,9 @@ interface Call {
   cancel(): void
 }
 
-function call(): Call {
+function call(length = 0): Call {
   const controller = new AbortController()
-  const exchange = { id: 1, signal: controller.signal, cancelled: false, notify: () => undefined }
+  const exchange = { id: 1, length, signal: controller.signal, cancelled: false, notify: () => undefined }
   return {
     exchange,
     cancel() {
@@ -25,7 +25,7 @@ function call(): Call {
 
 describe('the limiter', () => {
   test('runs so many at once, the others in the order they came', async () => {
-    const { run } = createLimiter(2, 10)
+    const { run } = createLimiter({ maxConcurrentCalls: 2, maxQueuedCalls: 10 })
     const gates = Array.from({ length: 5 }, () => gate())
     const started: number[] = []
     const calls = gates.map((one, i) =>
@@ -44,13 +44,41 @@ describe('the limiter', () => {
     expect(started).toEqual([0, 1, 2, 3, 4])
   })
 
+  test('refuses more text than may be held, running and waiting together, and takes it again when there is room', async () => {
+    const { run } = createLimiter({ maxConcurrentCalls: 1, maxHeldLength: 10 })
+    const held = gate()
+    const first = run(call(6).exchange, () => held.opened)
+    const second = run(call(4).exchange, async () => 'second')
+    expect(() => run(call(1).exchange, async () => 'third')).toThrow('10 characters of requests are held')
+    held.open()
+    await Promise.all([first, second])
+    expect(await run(call(10).exchange, async () => 'fourth')).toBe('fourth')
+  })
+
+  test('runs a request that is longer than may be held when it is alone', async () => {
+    const { run } = createLimiter({ maxHeldLength: 10 })
+    expect(await run(call(11).exchange, async () => 'done')).toBe('done')
+  })
+
+  test('gives the text of a waiting call free when it is cancelled', async () => {
+    const { run } = createLimiter({ maxConcurrentCalls: 1, maxHeldLength: 10 })
+    const held = gate()
+    const first = run(call(5).exchange, () => held.opened)
+    const waiting = call(5)
+    const second = Promise.resolve(run(waiting.exchange, async () => 'never')).catch(() => 'given up')
+    waiting.cancel()
+    const third = run(call(5).exchange, async () => 'third')
+    held.open()
+    expect(await Promise.all([first, second, third])).toMatchObject([undefined, 'given up', 'third'])
+  })
+
   test('never counts a call that finishes at once', () => {
-    const { run } = createLimiter(1, 0)
+    const { run } = createLimiter({ maxConcurrentCalls: 1, maxQueuedCalls: 0 })
     for (let i = 0; i < 10; i++) expect(run(call().exchange, () => i)).toBe(i)
   })
 
   test('refuses what neither finds a place nor may wait, saying how many do', async () => {
-    const { run } = createLimiter(1, 1)
+    const { run } = createLimiter({ maxConcurrentCalls: 1, maxQueuedCalls: 1 })
     const held = gate()
     const first = run(call().exchange, () => held.opened)
     const second = run(call().exchange, async () => 'second')
@@ -59,6 +87,7 @@ describe('the limiter', () => {
       new RpcError(SERVER_BUSY, 'the server is busy: 1 calls run and 1 wait', {
         maxConcurrentCalls: 1,
         maxQueuedCalls: 1,
+        maxHeldLength: 256 * 1024 * 1024,
       }),
     )
     held.open()
@@ -68,7 +97,7 @@ describe('the limiter', () => {
   })
 
   test('gives a place back when a call fails, at once or later', async () => {
-    const { run } = createLimiter(1, 10)
+    const { run } = createLimiter({ maxConcurrentCalls: 1, maxQueuedCalls: 10 })
     const failing = run(call().exchange, () => Promise.reject(new Error('later')))
     const throwing = run(call().exchange, () => {
       throw new Error('at once')
@@ -80,7 +109,7 @@ describe('the limiter', () => {
   })
 
   test('never runs a waiting call that was cancelled, and settles it', async () => {
-    const { run } = createLimiter(1, 10)
+    const { run } = createLimiter({ maxConcurrentCalls: 1, maxQueuedCalls: 10 })
     const held = gate()
     const first = run(call().exchange, () => held.opened)
     const cancelled = call()
@@ -98,7 +127,7 @@ describe('the limiter', () => {
   })
 
   test('gives the place of a cancelled call in the queue to the next', async () => {
-    const { run } = createLimiter(1, 1)
+    const { run } = createLimiter({ maxConcurrentCalls: 1, maxQueuedCalls: 1 })
     const held = gate()
     const first = run(call().exchange, () => held.opened)
     const cancelled = call()
@@ -113,9 +142,11 @@ describe('the limiter', () => {
 
   test('refuses limits under which nothing could ever run', () => {
     for (const limit of [0, -1, Number.NaN]) {
-      expect(() => createLimiter(limit)).toThrow(`maxConcurrentCalls must be at least 1, got ${limit}`)
+      expect(() => createLimiter({ maxConcurrentCalls: limit })).toThrow(
+        `maxConcurrentCalls must be at least 1, got ${limit}`,
+      )
     }
-    expect(() => createLimiter(1, -1)).toThrow('maxQueuedCalls must be at least 0, got -1')
+    expect(() => createLimiter({ maxQueuedCalls: -1 })).toThrow('maxQueuedCalls must be at least 0, got -1')
     const server = createServer({ name: 's', version: '1' })
     expect(() => createServing(server, { maxConcurrentCalls: 0 })).toThrow('maxConcurrentCalls')
     expect(() => createServing(server, { askTimeoutMs: 0 })).toThrow('askTimeoutMs must be at least 1, got 0')

@@ -1,6 +1,6 @@
 import { type Clock, DEFAULT_MAX_INPUT_ROUNDS, systemClock } from '@bao-mcp/protocol/engine'
 import { atLeast } from './at-least.ts'
-import { createLimiter, type Limiter } from './limiter.ts'
+import { type CallLimits, createLimiter, type Limiter } from './limiter.ts'
 import type { Server } from './server.ts'
 
 /** Where a server says what its clients must not or need not know. */
@@ -13,11 +13,7 @@ export interface ServerLog {
 }
 
 /** Limits of one way of serving; every one has a name, a default and a row in the limits table. */
-export interface ServeOptions {
-  /** Calls that run at once. Default 100. */
-  maxConcurrentCalls?: number
-  /** Calls that wait for a place; past it they are refused. Default 1000. */
-  maxQueuedCalls?: number
+export interface ServeOptions extends CallLimits {
   /** Open subscriptions of one connection. Default 100. */
   maxSubscriptions?: number
   /** Rounds of questions one call may take where this side runs them; elsewhere the client bounds them. Default 10. */
@@ -76,7 +72,7 @@ export function createServing(server: Server, options: ServeOptions = {}): Servi
     server,
     log,
     clock,
-    limiter: createLimiter(options.maxConcurrentCalls, options.maxQueuedCalls),
+    limiter: createLimiter(options),
     maxSubscriptions: atLeast(0, 'maxSubscriptions', maxSubscriptions),
     maxRounds: atLeast(0, 'maxRounds', maxRounds),
     askTimeoutMs: atLeast(1, 'askTimeoutMs', askTimeoutMs),

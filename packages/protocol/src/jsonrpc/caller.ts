@@ -36,6 +36,8 @@ export type MaybePromise<T> = T | Promise<T>
 /** One inbound request while it is being answered. */
 export interface Exchange {
   readonly id: RequestId
+  /** Length of the request's text in UTF-16 units: what it holds of memory while it is answered. 0 where unknown. */
+  readonly length: number
   /** Aborts when the other side cancels the request or the connection ends. Created on first use. */
   readonly signal: AbortSignal
   /** True once nobody waits for the answer any more. */

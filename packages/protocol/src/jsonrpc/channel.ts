@@ -21,8 +21,11 @@ export interface Unreadable {
 
 /** What a channel tells its owner. All calls come in the order of arrival. */
 export interface Receiver {
-  /** One parsed JSON value, not yet classified. Never makes the reader wait: answers and cancels behind it must be read. */
-  message(value: unknown): void
+  /**
+   * One parsed JSON value, not yet classified. Never makes the reader wait: answers and cancels behind it must be read.
+   * @param length of its text in UTF-16 units, where the channel knows it
+   */
+  message(value: unknown, length?: number): void
   unreadable(fault: Unreadable): void
   /** Nothing more will arrive, but what is sent may still leave. Precedes `end` on channels that can be half closed. */
   readEnd?(reason: CloseReason): void

@@ -16,7 +16,7 @@ import {
 export interface Inbound {
   readonly size: number
   /** Answers one request, in this tick when the responder does. `sink` is where the answer goes: the channel, or a batch. */
-  request(request: JsonRpcRequest, sink: AnswerSink): void
+  request(request: JsonRpcRequest, sink: AnswerSink, length: number): void
   /** Stops a running call; nothing more is sent for it. False when no such call runs. */
   cancel(id: RequestId, reason: string): boolean
   /** Answers everything that runs with this error. */
@@ -43,17 +43,19 @@ class InboundExchange implements Exchange {
   readonly id: RequestId
   readonly method: string
   readonly sink: AnswerSink
+  readonly length: number
   readonly #channel: Channel
   /** True once answered, cancelled or abandoned. */
   cancelled = false
   #abortReason: unknown
   #controller: AbortController | undefined
 
-  constructor(request: JsonRpcRequest, channel: Channel, sink: AnswerSink) {
+  constructor(request: JsonRpcRequest, channel: Channel, sink: AnswerSink, length: number) {
     this.id = request.id
     this.method = request.method
     this.#channel = channel
     this.sink = sink
+    this.length = length
   }
 
   get signal(): AbortSignal {
@@ -124,13 +126,13 @@ export function createInbound({ channel, responder, onInternalError }: InboundOp
     get size() {
       return running.size
     },
-    request(request, sink) {
+    request(request, sink, length) {
       if (refusal !== undefined) return sink(errorAnswer(request.id, refusal.toObject()))
       if (running.has(request.id)) {
         const message = `id ${JSON.stringify(request.id)} is already in use by a call that has not been answered`
         return sink(errorAnswer(request.id, { code: INVALID_REQUEST, message }))
       }
-      const exchange = new InboundExchange(request, channel, sink)
+      const exchange = new InboundExchange(request, channel, sink, length)
       let answer: ReturnType<Responder['request']>
       try {
         answer = responder.request(request, exchange)

@@ -37,7 +37,7 @@ function end(): End {
     scheduled = false
     const batch = queue
     queue = []
-    for (const text of batch) receiver?.message(JSON.parse(text))
+    for (const text of batch) receiver?.message(JSON.parse(text), text.length)
     if (finished !== undefined && queue.length === 0) {
       const last = receiver
       receiver = undefined

@@ -96,12 +96,12 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     if (message !== undefined) reply(message)
   }
 
-  function receive(value: unknown, sink: AnswerSink): void {
+  function receive(value: unknown, sink: AnswerSink, length: number): void {
     const kind = classify(value)
     // proof of the casts: classify has just checked every member these types name
     switch (kind) {
       case 'request':
-        return inbound.request(value as JsonRpcRequest, sink)
+        return inbound.request(value as JsonRpcRequest, sink, length)
       case 'result': {
         const message = value as JsonRpcResult
         if (!outbound.result(message)) unknownId(message.id)
@@ -115,7 +115,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
         return
       }
       case 'batch':
-        return receiveBatch(value as unknown[])
+        return receiveBatch(value as unknown[], length)
       case 'invalid':
         return receiveInvalid(value, explainInvalid(value), sink)
       default:
@@ -145,14 +145,14 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     stray({ kind: 'late_notice', message: `${notice.method} for ${JSON.stringify(call)}, which is not pending` })
   }
 
-  function receiveBatch(values: unknown[]): void {
+  function receiveBatch(values: unknown[], length: number): void {
     const refusal = whyRefuseBatch(values)
     if (refusal !== undefined) return refuseBatch(values, refusal)
     const batch = createBatch(reply)
     for (const value of values) {
       const sink = batch.expect(value)
       if (Array.isArray(value)) receiveInvalid(value, explainInvalid(value), sink)
-      else receive(value, sink)
+      else receive(value, sink, length / values.length)
     }
     batch.seal()
   }
@@ -165,7 +165,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
       if (kind === 'result' || kind === 'error') {
         // an answer counts wherever it stands: to drop it would leave its call waiting
         concernsSomebody = true
-        receive(value, answer)
+        receive(value, answer, 0)
       }
       const id = isRequestLike(value) ? explainInvalid(value).id : undefined
       if (id === undefined) continue
@@ -220,7 +220,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
   }
 
   channel.open({
-    message: (value) => receive(value, answer),
+    message: (value, length = 0) => receive(value, answer, length),
     unreadable: receiveUnreadable,
     readEnd: (reason) => outbound.end(reason),
     end(reason) {

@@ -28,9 +28,9 @@ export function channelTap(channel: Channel): ChannelTap {
     },
     open(receiver) {
       channel.open({
-        message(value) {
+        message(value, length) {
           lines.push({ way: 'received', text: JSON.stringify(value) })
-          receiver.message(value)
+          receiver.message(value, length)
         },
         unreadable(fault) {
           lines.push({ way: 'received', text: fault.excerpt })

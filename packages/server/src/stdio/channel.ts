@@ -80,7 +80,7 @@ export function createStdioChannel(options: StdioChannelOptions): Channel {
       receiver = to
       const reader = createNdjsonReader({
         maxMessageBytes: options.maxMessageBytes,
-        message: (value) => to.message(value),
+        message: (value, length) => to.message(value, length),
         unreadable: (fault) => to.unreadable(fault),
       })
       stopReading = options.read({
