@@ -3,6 +3,7 @@ export {
   type CloseReason,
   ConnectionError,
   type ConnectionErrorCode,
+  InputRoundsError,
   InvalidResultError,
   type LogLevel,
   NegotiationError,

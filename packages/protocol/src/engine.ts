@@ -88,4 +88,4 @@ export {
   type StandardSchema,
   toJsonSchema,
 } from './schema.ts'
-export { DEFAULT_MAX_INPUT_ROUNDS, type SettleInput, settleInput } from './settle-input.ts'
+export { DEFAULT_MAX_INPUT_ROUNDS, InputRoundsError, type SettleInput, settleInput } from './settle-input.ts'

@@ -31,6 +31,7 @@ export {
   INTERNAL_ERROR,
   INVALID_PARAMS,
   INVALID_REQUEST,
+  InputRoundsError,
   type InvalidMessage,
   InvalidResultError,
   isInputRequests,

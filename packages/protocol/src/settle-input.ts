@@ -1,9 +1,20 @@
 import type { MaybePromise } from './jsonrpc/caller.ts'
-import { INTERNAL_ERROR, RpcError } from './jsonrpc/errors.ts'
 import type { JsonObject } from './jsonrpc/message.ts'
 import type { Complete, InputRequests, InputResponses, Outcome, Round } from './outcome.ts'
 
 export const DEFAULT_MAX_INPUT_ROUNDS = 10
+
+/** A request still needed input when its rounds were used up: a decision of whoever drives the loop, not of the other side. */
+export class InputRoundsError extends Error {
+  override readonly name = 'InputRoundsError'
+  readonly code = 'too_many_rounds'
+  readonly maxRounds: number
+
+  constructor(maxRounds: number) {
+    super(`input was still required after ${maxRounds} rounds`)
+    this.maxRounds = maxRounds
+  }
+}
 
 export interface SettleInput {
   /** Runs the request: the first time without a round, then with what the round before it brought. */
@@ -19,7 +30,7 @@ export interface SettleInput {
  * The input loop: run, fulfil what is asked, run again, until there is a result. A client drives it over the wire where
  * requests are stateless; a server drives it around the handler where a conversation has state.
  * The first run stays synchronous when it can, so that the common case costs nothing.
- * @throws {RpcError} -32603 past `maxRounds`
+ * @throws {InputRoundsError} past `maxRounds`
  * @throws the signal's reason
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
@@ -37,7 +48,7 @@ async function loop(first: Outcome, options: SettleInput): Promise<Complete<Json
   const { maxRounds = DEFAULT_MAX_INPUT_ROUNDS, signal } = options
   let outcome = first
   for (let round = 1; outcome.kind === 'input_required'; round++) {
-    if (round > maxRounds) throw new RpcError(INTERNAL_ERROR, `input was still required after ${maxRounds} rounds`)
+    if (round > maxRounds) throw new InputRoundsError(maxRounds)
     signal?.throwIfAborted()
     const responses = await options.fulfil(outcome.requests)
     signal?.throwIfAborted()

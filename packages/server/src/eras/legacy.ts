@@ -8,6 +8,7 @@ import {
   INVALID_REQUEST,
   type InputRequests,
   type InputResponses,
+  InputRoundsError,
   isJsonObject,
   isLogLevel,
   type JsonObject,
@@ -104,6 +105,7 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
     const encoded = chain(settled, (outcome) => encode(method, outcome, facts.revision))
     if (!(encoded instanceof Promise)) return encoded
     return encoded.catch((error: unknown) => {
+      if (error instanceof InputRoundsError) throw new RpcError(INTERNAL_ERROR, error.message)
       if (!(error instanceof Refused) || method !== 'tools/call') throw error
       return encode(method, failedCall(error.message), facts.revision)
     })

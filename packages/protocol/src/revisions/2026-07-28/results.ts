@@ -15,8 +15,9 @@ export function encode(method: string, outcome: Outcome, identity: ServerIdentit
   const meta = value._meta
   const hint = requests.get(method)?.cacheable === true ? (cache ?? NO_CACHE) : undefined
   return {
-    resultType: 'complete',
     ...value,
+    // last, so that no value can pass itself off as another kind of result
+    resultType: 'complete',
     ...hint,
     _meta: isJsonObject(meta) ? { [META.serverInfo]: identity.info, ...meta } : { [META.serverInfo]: identity.info },
   }
