@@ -32,7 +32,8 @@ async function converse(era: Era, show: (scene: Scene) => void): Promise<void> {
 
 function expectEcho(result: { structured: unknown }, text: string): void {
   const { structured } = result
-  const echoed = typeof structured === 'object' && structured !== null && 'text' in structured ? structured.text : undefined
+  const echoed =
+    typeof structured === 'object' && structured !== null && 'text' in structured ? structured.text : undefined
   if (echoed !== text) throw new Error(`expected ${JSON.stringify(text)} back, got ${JSON.stringify(structured)}`)
 }
 
