@@ -55,6 +55,8 @@ function bunLeg(name: string, include: readonly string[], paths: readonly string
     command: ({ report, extra }) => [
       process.execPath,
       'test',
+      // a dot a test is progress enough; failures are printed whole
+      '--dots',
       // Those are written for node:test and import the built packages.
       '--path-ignore-patterns=tests/node/**',
       '--path-ignore-patterns=**/dist/**',

@@ -72,13 +72,21 @@ describe.each([...published])('the tarball of %s', (name) => {
     }
   })
 
-  test('has the same runtime files for every runtime', () => {
+  test('has every concern it imports for every runtime', async () => {
     const { files } = packed(name)
-    const concerns = (runtime: string): string[] =>
-      files
-        .filter((file) => file.startsWith(`src/runtime/${runtime}/`))
-        .map((file) => file.slice(`src/runtime/${runtime}/`.length))
-    expect(concerns('node')).toEqual(concerns('bun'))
-    expect(concerns('none')).toEqual(concerns('bun'))
+    const sources = files.filter((file) => /^src\/(?!runtime\/).*\.ts$/.test(file))
+    const texts = await Promise.all(
+      sources.map((file) => Bun.file(join(import.meta.dir, '../../packages', name, file)).text()),
+    )
+    const concerns = new Set(
+      texts.flatMap((text) => [...text.matchAll(/'#runtime\/([\w-]+)'/g)].map(([, concern]) => concern)),
+    )
+    for (const concern of concerns) {
+      for (const runtime of ['bun', 'node', 'none']) {
+        expect(files).toContain(`src/runtime/${runtime}/${concern}.ts`)
+        expect(files).toContain(`dist/runtime/${runtime}/${concern}.js`)
+      }
+    }
+    expect(concerns.size > 0).toBe(name !== 'protocol')
   })
 })

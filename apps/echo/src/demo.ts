@@ -15,6 +15,10 @@ Starts the echo server, talks to it once in each protocol era, and prints every 
 `
 
 const ERAS: readonly Era[] = ['modern', 'legacy']
+const TITLES: Readonly<Record<Era, string>> = {
+  modern: 'The modern era (2026-07-28): every request stands alone',
+  legacy: 'The legacy era (2024-11-05 to 2025-11-25): a handshake opens the conversation',
+}
 
 async function converse(era: Era, show: (scene: Scene) => void): Promise<void> {
   const startedAt = performance.now()
@@ -56,12 +60,19 @@ async function main(): Promise<number> {
     return 0
   }
   const paint = painter(process.stdout)
-  const width = values.full ? Number.POSITIVE_INFINITY : (process.stdout.columns ?? 140)
-  for (const era of ERAS) {
-    if (!values.json) console.log(`\n${paint.bold(`The ${era} era`)} ${paint.dim('(ms since the server was started)')}`)
-    await converse(era, (scene) => console.log(values.json ? JSON.stringify(scene) : sceneLine(scene, paint, width)))
-    if (!values.json) console.log(paint.green(`The ${era} conversation went as it should.`))
+  const full = values.full === true
+  const style = { paint, brief: !full, width: full ? Number.POSITIVE_INFINITY : (process.stdout.columns ?? 140) }
+  if (!values.json) {
+    console.log('An echo server and a client talk over stdin and stdout, once in each protocol era.')
+    console.log(paint.dim('→ to the server, ← to the client; the number is milliseconds since the server was started.'))
+    if (!full) console.log(paint.dim('Metadata is left out and long messages are cut; --full shows everything.'))
   }
+  for (const era of ERAS) {
+    if (!values.json) console.log(`\n${paint.bold(TITLES[era])}`)
+    await converse(era, (scene) => console.log(values.json ? JSON.stringify(scene) : sceneLine(scene, style)))
+    if (!values.json) console.log(paint.dim('           the call was given up, and nothing more arrived for it'))
+  }
+  if (!values.json) console.log(`\n${paint.green('Both conversations went as they should.')} Next: bun run test`)
   return 0
 }
 

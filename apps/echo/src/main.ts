@@ -2,12 +2,12 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serveStdio } from '@bao-mcp/server'
 import { echoServer } from './echo.ts'
-import { registrationHint } from './register.ts'
+import { lasting, registrationHint } from './register.ts'
 import { painter } from './terminal.ts'
 
 if (process.stdin.isTTY) {
   const launch = { command: process.execPath, args: [dirname(dirname(fileURLToPath(import.meta.url)))] }
-  process.stderr.write(registrationHint(launch, painter(process.stderr).bold))
+  process.stderr.write(registrationHint(lasting(launch), painter(process.stderr).bold))
 }
 
 await serveStdio(echoServer)

@@ -13,17 +13,29 @@ export interface Scene {
 
 const INDENT = 11
 
-/** One message as a line of at most `width` columns: when, which way, what it is, and its JSON. */
-export function sceneLine({ atMs, direction, message }: Scene, paint: Painter, width: number): string {
+export interface SceneStyle {
+  paint: Painter
+  /** Columns a line may take. */
+  width: number
+  /** Leaves out the metadata that repeats with every message, so that the rest can be seen. */
+  brief: boolean
+}
+
+/** One message as a line: when, which way, what it is, and its JSON. */
+export function sceneLine({ atMs, direction, message }: Scene, { paint, width, brief }: SceneStyle): string {
   const out = direction === 'to server'
   const time = atMs.toFixed(1).padStart(8)
-  const label = labelOf(message).padEnd(36)
-  const json = JSON.stringify(bodyOf(message)) ?? ''
+  const label = labelOf(message).padEnd(28)
+  const json = JSON.stringify(bodyOf(message), brief ? withoutMetadata : undefined) ?? ''
   const room = Math.max(20, width - INDENT - label.length - 1)
   const shown = json.length > room ? `${json.slice(0, room - 1)}…` : json
   const arrow = out ? paint.cyan('→') : paint.green('←')
   const name = isFailure(message) ? paint.red(label) : out ? paint.cyan(label) : paint.green(label)
   return `${paint.dim(time)} ${arrow} ${name} ${paint.dim(shown)}`
+}
+
+function withoutMetadata(key: string, value: unknown): unknown {
+  return key === '_meta' || key === 'resultType' || key === '$schema' ? undefined : value
 }
 
 function labelOf(message: unknown): string {

@@ -1,3 +1,4 @@
+export { type LogLevel, RpcError } from '@bao-mcp/protocol/engine'
 export { type ServerConnection, serveChannel } from './connection.ts'
 export type { CallContext, Question, Questions } from './context.ts'
 export { ToolError } from './errors.ts'
