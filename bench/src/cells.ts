@@ -21,6 +21,7 @@ export const METRICS = {
   'client.wall.1': { label: 'client wall per call, serial', unit: 'us' },
   'size.bytes': { label: 'bundled stdio server', unit: 'B' },
   'size.gzip': { label: 'bundled stdio server, gzip', unit: 'B' },
+  'size.plain': { label: 'the same with plain JSON Schemas, no Zod', unit: 'B' },
 } as const
 
 export type Metric = keyof typeof METRICS

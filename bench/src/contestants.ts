@@ -7,6 +7,8 @@ export interface Contestant {
   readonly label: string
   /** Path of the stdio echo server. */
   readonly server: string
+  /** Path of the same server with plain JSON Schemas instead of Zod ones; measured for its size only. */
+  readonly plainServer?: string
   /** Path of the client; absent when the contestant has none. */
   readonly client?: string
   /** Packages whose versions are printed. */
@@ -33,6 +35,7 @@ export const CONTESTANTS: readonly Contestant[] = [
     name: 'official',
     label: 'official SDK',
     server: `${here}/official/server.ts`,
+    plainServer: `${here}/official/plain-server.ts`,
     client: `${here}/official/client.ts`,
     packages: ['@modelcontextprotocol/server', '@modelcontextprotocol/client'],
   },
@@ -40,6 +43,7 @@ export const CONTESTANTS: readonly Contestant[] = [
     name: 'ours',
     label: 'ours',
     server: `${here}/ours/server.ts`,
+    plainServer: `${here}/ours/plain-server.ts`,
     client: `${here}/ours/client.ts`,
     packages: ['@bao-mcp/protocol', '@bao-mcp/server', '@bao-mcp/client'],
   },

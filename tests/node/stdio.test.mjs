@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { ServerStartError, stdio } from '@bao-mcp/client'
 import { ConnectionError } from '@bao-mcp/protocol/engine'
 import { groupOf, isAlive, startServer } from '../processes/harness.ts'
@@ -120,6 +121,14 @@ test('a command or a working directory that is missing is named', async () => {
     return true
   })
   await assert.rejects(stdio({ command: 'cat', cwd: '/no/such/place' }).open(), /the working directory does not exist/)
+})
+
+test('no argument is told by whatever an error holds', async () => {
+  const args = ['--header', 'Authorization: Bearer hunter2', '--access-key', 'hunter2']
+  await assert.rejects(stdio({ command: 'no-such-server', args, env: { SECRET: 'hunter2' } }).open(), (error) => {
+    assert.doesNotMatch(inspect(error, { depth: Number.POSITIVE_INFINITY }), /hunter2/)
+    return true
+  })
 })
 
 test('the one listener for the exit of this process goes with the last server', async () => {

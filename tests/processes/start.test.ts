@@ -2,6 +2,8 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createFakeClock } from '@bao-mcp/protocol/testing'
+import { connect } from '../../packages/client/src/connect.ts'
 import { ServerStartError } from '../../packages/client/src/errors.ts'
 import { type StdioOptions, stdio } from '../../packages/client/src/transports/stdio.ts'
 import { childrenOfThis, createLog, groupOf, startServer } from './harness.ts'
@@ -35,6 +37,31 @@ test('a path that is missing or cannot be executed says which', async () => {
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test('a server that never opens a conversation is given up with everything it said instead', async () => {
+  const script = 'echo "waiting for the database" >&2; echo listening on 3000; cat > /dev/null'
+  const clock = createFakeClock()
+  const log = createLog()
+  const stray = Promise.withResolvers<unknown>()
+  const transport = stdio({ command: 'sh', args: ['-c', script], stderr: log.add })
+  const failing = failureOf(connect(transport, { clock, connectTimeoutMs: 100, onStray: stray.resolve }))
+  await Promise.all([log.line(/database/), stray.promise])
+  await clock.advance(100)
+  const error = await failing
+  expect(error).toMatchObject({ name: 'ConnectionError', code: 'timeout' })
+  expect(error).toHaveProperty('reason.stderrTail', ['waiting for the database'])
+  expect(String(error)).toEndWith(
+    'did not open a conversation within 100 ms (connectTimeoutMs); ' +
+      'it wrote to stdout what is no message: "listening on 3000"; last stderr: waiting for the database',
+  )
+})
+
+test('a crash at the start is told by its error, not by the last line of the runtime', async () => {
+  const script = 'throw new Error("API_KEY is not set")'
+  const error = await failureOf(connect(stdio({ command: process.execPath, args: ['-e', script] })))
+  expect(error).toBeInstanceOf(ServerStartError)
+  expect(String(error)).toEndWith('the server exited with code 1; last stderr: error: API_KEY is not set')
 })
 
 test('a server inherits the harmless variables and no other', async () => {
@@ -132,4 +159,13 @@ async function startFailure(options: StdioOptions): Promise<ServerStartError> {
     throw error
   }
   throw new Error('it was started')
+}
+
+async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work
+  } catch (error) {
+    return error
+  }
+  throw new Error('it did not fail')
 }

@@ -78,7 +78,7 @@ test('gives stdout back to a program that goes on, and leaves nothing installed'
   program.endInput()
   expect(await program.exited).toEqual({ code: 7, signal: null })
   expect(program.lines.map((line) => JSON.parse(line))).toEqual([
-    { after: 'console.log', left: [] },
+    { after: 'console.log', refused: expect.stringContaining('maxConcurrentCalls'), left: [] },
     { after: 'process.stdout.write' },
   ])
 })

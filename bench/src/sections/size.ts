@@ -14,11 +14,23 @@ export function measureSizes({ progress }: SectionContext): Promise<Cell[]> {
     eras: [null],
     progress: (text) => progress(`size: ${text}`),
     measure: bundle,
-    metrics: { 'size.bytes': ({ bytes }) => bytes, 'size.gzip': ({ gzip }) => gzip },
+    metrics: {
+      'size.bytes': ({ bytes }) => bytes,
+      'size.gzip': ({ gzip }) => gzip,
+      'size.plain': ({ plain }) => plain,
+    },
   })
 }
 
-async function bundle({ server }: Contestant): Promise<Outcome> {
+async function bundle({ server, plainServer }: Contestant): Promise<Outcome> {
+  const outcome = await bundleOne(server)
+  if (plainServer === undefined || outcome.kind !== 'measured') return outcome
+  const plain = await bundleOne(plainServer)
+  if (plain.kind !== 'measured') return plain
+  return { kind: 'measured', finding: { ...outcome.finding, plain: plain.finding.bytes ?? Number.NaN } }
+}
+
+async function bundleOne(server: string): Promise<Outcome> {
   const outdir = await mkdtemp(join(tmpdir(), 'bench-size-'))
   try {
     const command = [process.execPath, 'build', '--minify', '--target=bun', `--outdir=${outdir}`, server]

@@ -2,7 +2,7 @@ import type { Implementation, ServerCapabilities, Tool } from '@bao-mcp/protocol
 import type { CloseReason, JsonObject, LogLevel, Notice, SchemaOutput, StandardSchema } from '@bao-mcp/protocol/engine'
 import type { Era } from '@bao-mcp/protocol/revisions'
 import { collectPages, isNamed, type ListToWalk, walkPages } from './pages.ts'
-import { callOptions, type RequestOptions } from './progress.ts'
+import { type RequestOptions, sendReporting } from './progress.ts'
 import type { Session } from './session.ts'
 import { type CheckedToolResult, checkToolResult, readToolResult, type ToolResult } from './tool-result.ts'
 
@@ -65,6 +65,10 @@ export interface Client extends AsyncDisposable {
  * @param hear takes notices that came with a call and are not about its progress
  */
 export function createClient(session: Session, hear: (notice: Notice) => void): Client {
+  function request(method: string, params?: JsonObject, options?: RequestOptions): Promise<JsonObject> {
+    return sendReporting(options, hear, (callOptions) => session.request(method, params, callOptions))
+  }
+
   function callTool<S extends StandardSchema>(
     name: string,
     args: JsonObject | undefined,
@@ -73,7 +77,7 @@ export function createClient(session: Session, hear: (notice: Notice) => void): 
   function callTool(name: string, args?: JsonObject, options?: CallToolOptions): Promise<ToolResult>
   function callTool(name: string, args?: JsonObject, options?: CallToolOptions): Promise<ToolResult> {
     const params = args === undefined ? { name } : { name, arguments: args }
-    const answer = session.request('tools/call', params, callOptions(options, hear))
+    const answer = request('tools/call', params, options)
     const output = options?.output
     return output === undefined ? answer.then(readToolResult) : answer.then((result) => checkToolResult(result, output))
   }
@@ -106,7 +110,7 @@ export function createClient(session: Session, hear: (notice: Notice) => void): 
     },
     ping: (options) => session.ping(options),
     setLogLevel: (level, options) => session.setLogLevel(level, options),
-    request: (method, params, options) => session.request(method, params, callOptions(options, hear)),
+    request,
     notify: (method, params) => session.notify(method, params),
     close,
     [Symbol.asyncDispose]: close,

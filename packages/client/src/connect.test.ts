@@ -198,6 +198,18 @@ describe('a server that ends on being asked', () => {
     expect(verdicts.endsOnProbe(server.name)).toBe(false)
   })
 
+  test('is asked after all when it refuses the handshake without a word of versions', async () => {
+    const verdicts = createVerdicts()
+    const server = scripted((message, wire) => {
+      if (message.method === 'initialize') wire.fail(message, -32601, 'Method not found')
+      else ofEra('modern')(message, wire)
+    })
+    verdicts.remember(server.name)
+    await using client = await connect(server, { verdicts })
+    expect(client.era).toBe('modern')
+    expect(verdicts.endsOnProbe(server.name)).toBe(false)
+  })
+
   test('is reported with its evidence when it ends after that as well, and not remembered', async () => {
     const verdicts = createVerdicts()
     const server = scripted((_, wire) => wire.end({ exitCode: 3, signal: 'SIGABRT', stderrTail: ['no such file'] }))
@@ -290,7 +302,8 @@ describe('a failure to connect', () => {
     const server = scripted((message, wire) => wire.fail(message, -32021, 'needs sampling'))
     const error = await failure(connect(server))
     if (!(error instanceof RpcError)) throw error
-    expect(error).toMatchObject({ code: -32021, message: 'needs sampling' })
+    expect(error).toMatchObject({ code: -32021, message: `${server.name} refused to talk: needs sampling` })
+    expect(error.cause).toMatchObject({ message: 'needs sampling' })
     expect(server.closes).toBe(1)
   })
 

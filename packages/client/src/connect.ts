@@ -4,6 +4,7 @@ import {
   type Clock,
   ConnectionError,
   DEFAULT_MAX_INPUT_ROUNDS,
+  DEFAULT_MAX_TOTAL_TIMEOUT_MS,
   LOG_MESSAGE,
   type LogLevel,
   type Notice,
@@ -16,6 +17,7 @@ import type { Era } from '@bao-mcp/protocol/revisions'
 import { type Client, createClient } from './client.ts'
 import { negotiate, oursFor } from './eras/negotiate.ts'
 import { createVerdicts, type Verdicts } from './eras/verdicts.ts'
+import { follow } from './follow.ts'
 import { createInputs, type InputHandlers } from './input-handlers.ts'
 import { guarded } from './listeners.ts'
 import type { Transport } from './transports/transport.ts'
@@ -31,13 +33,13 @@ export interface ConnectOptions {
   pin?: Era | (string & {})
   /** Milliseconds a call waits for its answer or its next notice. Default 60 s. */
   timeoutMs?: number
-  /** Milliseconds a call may take in all. Default 15 min. */
+  /** Milliseconds a call may take in all, whatever progress is reported or input is gathered. Default 15 min. */
   maxTotalTimeoutMs?: number
   /** Milliseconds a server may leave `server/discover` unanswered before it is taken for an older one. Default 3 s. */
   probeTimeoutMs?: number
-  /** Milliseconds until the connection must be open. Default 30 s. */
+  /** Milliseconds until the connection must be open; past it the server is ended before the failure is told. Default 30 s. */
   connectTimeoutMs?: number
-  /** Gives the connecting up; an open connection is not affected. */
+  /** Gives the connecting up, and ends the server before that is told; an open connection is not affected. */
   signal?: AbortSignal
   /** Answers what the server asks. The presence of a handler is the capability that is declared. */
   on?: InputHandlers
@@ -85,6 +87,7 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
       logLevel: options.logLevel,
       wantsToolChanges: options.onToolsChanged !== undefined,
       maxInputRounds: options.maxInputRounds ?? DEFAULT_MAX_INPUT_ROUNDS,
+      maxTotalTimeoutMs: options.maxTotalTimeoutMs ?? DEFAULT_MAX_TOTAL_TIMEOUT_MS,
       clock,
       hear,
       stray,
@@ -130,19 +133,16 @@ function timeLimit(
   clock: Clock,
   signal: AbortSignal | undefined,
 ): Disposable & { signal: AbortSignal } {
-  const controller = new AbortController()
-  const onAbort = (): void => controller.abort(signal?.reason)
-  if (signal?.aborted === true) onAbort()
-  else signal?.addEventListener('abort', onAbort, { once: true })
+  const limit = follow(signal)
   const stop = clock.after(ms, () => {
     const message = `${transport.name} did not open a conversation within ${ms} ms (connectTimeoutMs)`
-    controller.abort(new ConnectionError('timeout', message))
+    limit.controller.abort(new ConnectionError('timeout', message))
   })
   return {
-    signal: controller.signal,
+    signal: limit.signal,
     [Symbol.dispose]() {
       stop()
-      signal?.removeEventListener('abort', onAbort)
+      limit[Symbol.dispose]()
     },
   }
 }

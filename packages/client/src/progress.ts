@@ -1,4 +1,5 @@
-import { type CallOptions, type Notice, PROGRESS } from '@bao-mcp/protocol/engine'
+import { type CallOptions, type JsonObject, type Notice, PROGRESS } from '@bao-mcp/protocol/engine'
+import { follow } from './follow.ts'
 
 /** How far a call has come, in units of the server's choice. */
 export interface Progress {
@@ -15,19 +16,20 @@ export interface RequestOptions extends Pick<CallOptions, 'signal' | 'timeoutMs'
 }
 
 /**
- * The options as a caller takes them: as they are, unless somebody wants to know of progress.
+ * Sends a request with the options as a caller takes them: as they are, unless somebody wants to know of progress.
  * @param hear takes the call's other notices
  */
-export function callOptions(
+export function sendReporting(
   options: RequestOptions | undefined,
   hear: (notice: Notice) => void,
-): CallOptions | undefined {
+  send: (options: CallOptions | undefined) => Promise<JsonObject>,
+): Promise<JsonObject> {
   const onProgress = options?.onProgress
-  if (onProgress === undefined) return options
-  const failed = new AbortController()
-  return {
+  if (onProgress === undefined) return send(options)
+  const call = follow(options?.signal)
+  const answer = send({
     ...options,
-    signal: options?.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]),
+    signal: call.signal,
     onNotice(notice) {
       if (notice.method !== PROGRESS) return hear(notice)
       const progress = readProgress(notice)
@@ -35,10 +37,11 @@ export function callOptions(
       try {
         onProgress(progress)
       } catch (error) {
-        failed.abort(error)
+        call.controller.abort(error)
       }
     },
-  }
+  })
+  return answer.finally(() => call[Symbol.dispose]())
 }
 
 /** Undefined for a notice without a number: it still restarted the timeout, and there is nothing to show. */

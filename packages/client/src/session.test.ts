@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, spyOn, test } from 'bun:test'
 import { ConnectionError, RpcError, type Stray } from '@bao-mcp/protocol/engine'
 import { createFakeClock } from '@bao-mcp/protocol/testing'
 import { connect } from './connect.ts'
@@ -78,6 +78,17 @@ describe('progress', () => {
     expect(await call).toBe(thrown)
     expect((await other).structured).toEqual({ text: 'hi' })
     await server.got('notifications/cancelled')
+  })
+
+  test('leaves nothing at a signal that outlives many calls', async () => {
+    const server = scripted(ofEra('modern', (call, wire) => wire.answer(call, RESULT)))
+    await using client = await connect(server)
+    const { signal } = new AbortController()
+    const added = spyOn(signal, 'addEventListener')
+    const removed = spyOn(signal, 'removeEventListener')
+    for (let n = 0; n < 5; n++) await client.callTool('echo', {}, { signal, onProgress() {} })
+    expect(added).toHaveBeenCalledTimes(5)
+    expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(added.mock.calls.map(([, listener]) => listener))
   })
 
   test.each([...ERAS])('without a number is not shown (%s)', async (era) => {

@@ -64,6 +64,8 @@ export interface ClientSide {
   readonly wantsToolChanges: boolean
   /** Input rounds of one request before it is given up. */
   readonly maxInputRounds: number
+  /** Milliseconds a call may take in all, its input rounds included. */
+  readonly maxTotalTimeoutMs: number
   readonly clock: Clock
   /** Takes the notices that belong to no call. */
   hear(notice: Notice): void

@@ -9,6 +9,7 @@ export { type Clock, systemClock } from './jsonrpc/clock.ts'
 export type { Conventions } from './jsonrpc/conventions.ts'
 export { createDeadlines, type Deadline, type Deadlines } from './jsonrpc/deadlines.ts'
 export {
+  AnsweredError,
   type CloseReason,
   ConnectionError,
   type ConnectionErrorCode,

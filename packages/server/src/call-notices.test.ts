@@ -271,3 +271,31 @@ eachEra((_era, open) => {
     ])
   })
 })
+
+describe('a run that is over', () => {
+  test('says nothing more, whatever is left of it', () => {
+    const { sent, progress, log, end } = bench()
+    progress(1)
+    end()
+    progress(2)
+    log('error', 'late')
+    expect(sent.map(({ params }) => params?.progress)).toEqual([1])
+  })
+
+  test('does not report late what waited for the reader, because the next run has gone on', async () => {
+    const { sent, progress, end, block } = bench()
+    const release = block()
+    progress(1)
+    progress(2)
+    end()
+    release()
+    await microtasks()
+    expect(sent.map(({ params }) => params?.progress)).toEqual([1])
+  })
+})
+
+test('data that JSON does not know is null and not left out', () => {
+  const { sent, log } = bench()
+  for (const data of [undefined, () => 1, Symbol('s')]) log('info', data)
+  expect(sent.map(({ params }) => params)).toEqual(Array(3).fill({ level: 'info', data: null }))
+})

@@ -13,6 +13,8 @@ import type { RoundMemory } from './rounds/memory.ts'
 export interface CallNotices {
   progress(done: number, total?: number, message?: string): void
   log(level: LogLevel, data: unknown, logger?: string): void
+  /** This run is over and another one may report now: what is left of this one says nothing more. */
+  end(): void
 }
 
 /**
@@ -26,6 +28,7 @@ export function createCallNotices(exchange: Exchange, facts: RequestFacts, memor
   let blocked = false
   let latest: JsonObject | undefined
   let dropped = 0
+  let ended = false
 
   function send(method: string, params: JsonObject): void {
     const room = exchange.notify(method, params)
@@ -44,7 +47,7 @@ export function createCallNotices(exchange: Exchange, facts: RequestFacts, memor
       const data = `${lines} log messages were dropped while nobody read`
       send(LOG_MESSAGE, { level: atLeastWanted('warning'), data })
     }
-    if (progress === undefined) return
+    if (progress === undefined || ended) return
     if (blocked) latest = progress
     else send(PROGRESS, progress)
   }
@@ -58,7 +61,7 @@ export function createCallNotices(exchange: Exchange, facts: RequestFacts, memor
   return {
     progress(done, total, message) {
       // what is not finite cannot be written as JSON
-      if (facts.progressToken === undefined || !Number.isFinite(done) || done <= last) return
+      if (ended || facts.progressToken === undefined || !Number.isFinite(done) || done <= last) return
       last = done
       memory.progress = done
       const params: JsonObject = { progressToken: facts.progressToken, progress: done }
@@ -68,17 +71,24 @@ export function createCallNotices(exchange: Exchange, facts: RequestFacts, memor
       else send(PROGRESS, params)
     },
     log(level, data, logger) {
-      if (facts.logLevel === undefined || severity(level) < severity(facts.logLevel)) return
+      if (ended || facts.logLevel === undefined || severity(level) < severity(facts.logLevel)) return
       if (linesToSkip > 0) {
         linesToSkip--
         return
       }
       memory.logLines++
       if (blocked) dropped++
-      // data is never left out, which an undefined value would be
-      else send(LOG_MESSAGE, { level, ...(logger !== undefined && { logger }), data: data ?? null })
+      else send(LOG_MESSAGE, { level, ...(logger !== undefined && { logger }), data: written(data) })
+    },
+    end() {
+      ended = true
     },
   }
+}
+
+/** `data` is never left out, which a value that JSON does not know would be. */
+function written(data: unknown): unknown {
+  return data === undefined || typeof data === 'function' || typeof data === 'symbol' ? null : data
 }
 
 function severity(level: LogLevel): number {

@@ -8,6 +8,7 @@ import {
   MISSING_CLIENT_CAPABILITY,
   PROGRESS,
   RpcError,
+  SERVER_BUSY,
 } from '@bao-mcp/protocol/engine'
 import { eachEra, fakeClock, gate, MODERN, openPair, questionsOf, textOf } from '../test/kit.ts'
 import type { CallContext } from './context.ts'
@@ -704,5 +705,68 @@ describe('in stateless rounds', () => {
     expect(first.keys).toEqual(['sure'])
     await using poor = await openPair(serverWith(sure), { capabilities: {} })
     await expect(rounds(poor).first()).rejects.toMatchObject({ code: MISSING_CLIENT_CAPABILITY })
+  })
+})
+
+eachEra((_era, open) => {
+  test('progress of a run that asked does not disturb the progress of the next', async () => {
+    const late: CallContext[] = []
+    const server = serverWith(async (_args, call) => {
+      late.push(call)
+      call.progress(late.length * 10)
+      late[0]?.progress(1 + late.length * 10)
+      await call.ask('a', form('sure?'))
+      for (const one of late) one.progress(15 + late.indexOf(one))
+      call.progress(30)
+      late[0]?.progress(25)
+      return 'done'
+    })
+    await using pair = await open(server)
+    await pair.call('it', {}, { progressToken: 't' })
+    await pair.barrier()
+    const told = pair.notices.filter(({ method }) => method === PROGRESS).map(({ params }) => Number(params?.progress))
+    expect(told).toEqual([...told].sort((a, b) => a - b))
+    expect(new Set(told).size).toBe(told.length)
+  })
+})
+
+describe('questions in the words of a handshake revision', () => {
+  const page = {
+    method: 'elicitation/create',
+    params: { mode: 'url', message: 'm', url: 'https://example.com' },
+  } as const
+
+  test('calls that wait for answers are bounded', async () => {
+    const server = serverWith((_args, call) => call.ask('a', form('sure?')))
+    await using pair = await openPair(server, {
+      version: '2025-11-25',
+      maxAskingCalls: 2,
+      answer: () => new Promise(() => undefined),
+    })
+    const calls = [pair.call('it'), pair.call('it'), pair.call('it')]
+    // whichever of them is the third to ask
+    const refused = await Promise.race(calls.map((call) => call.catch((error: unknown) => error)))
+    expect(refused).toMatchObject({ code: SERVER_BUSY, message: expect.stringContaining('maxAskingCalls') })
+    expect(pair.questions).toHaveLength(2)
+    await pair[Symbol.asyncDispose]()
+    await Promise.allSettled(calls)
+  })
+
+  test('a page gets an id of its own in 2025-11-25', async () => {
+    const server = serverWith((_args, call) => Promise.all([call.ask('a', page), call.ask('b', page)]).then(() => 'ok'))
+    await using pair = await openPair(server, { version: '2025-11-25', answer: () => ({ action: 'accept' }) })
+    expect(textOf(await pair.call('it'))).toBe('ok')
+    const ids = pair.questions.map(({ params }) => params?.elicitationId)
+    expect(ids.every((id) => typeof id === 'string')).toBe(true)
+    expect(new Set(ids).size).toBe(2)
+  })
+
+  test('what 2025-06-18 has no words for is a failure that says so', async () => {
+    await using pair = await openPair(
+      serverWith((_args, call) => call.ask('a', page)),
+      { version: '2025-06-18' },
+    )
+    expect(await pair.call('it')).toMatchObject({ isError: true })
+    expect(pair.questions).toEqual([])
   })
 })

@@ -73,6 +73,7 @@ export class CallRun implements CallContext {
   #dialogue: Dialogue | undefined
   #controller: AbortController | undefined
   #asked = false
+  #ended = false
 
   constructor(request: ServedRequest, recalled: Recalled | undefined) {
     this.#request = request
@@ -156,14 +157,24 @@ export class CallRun implements CallContext {
   }
 
   #tell(): CallNotices {
-    this.#notices ??= createCallNotices(this.#request.exchange, this.facts, this.#remember())
+    if (this.#notices === undefined) {
+      this.#notices = createCallNotices(this.#request.exchange, this.facts, this.#remember())
+      if (this.#ended) this.#notices.end()
+    }
     return this.#notices
   }
 
   #talk(): Dialogue {
-    this.#dialogue ??= createDialogue(this.#remember(), this.#request.keeperFor(this.#request), () => {
-      this.#asked = true
-      if (this.#controller !== undefined) this.#abortToAsk()
+    this.#dialogue ??= createDialogue(this.#remember(), this.#request.keeperFor(this.#request), {
+      onAsk: () => {
+        this.#asked = true
+        if (this.#controller !== undefined) this.#abortToAsk()
+      },
+      // the handler will run again, and only that run may report from then on
+      onEnd: () => {
+        this.#ended = true
+        this.#notices?.end()
+      },
     })
     return this.#dialogue
   }

@@ -5,14 +5,14 @@ import type { Revision, ServerIdentity } from '@bao-mcp/protocol/revisions'
 export type Encode = (method: string, outcome: Outcome, revision: Revision) => JsonObject
 
 /**
- * @param keepsText true keeps the JSON text of stable outcomes, so that a list is serialised once per change; false where
- *   somebody wants to look at results on their way out
+ * The JSON text of stable outcomes is kept, so that a list is serialised once per change.
+ * @param sendsText false where somebody may look at results on their way out, and change them: each result is then a copy
  */
-export function createEncode(identity: ServerIdentity, keepsText: boolean): Encode {
+export function createEncode(identity: ServerIdentity, sendsText: boolean): Encode {
   // a stable value belongs to one revision, so the value alone is the key
   const texts = new WeakMap<JsonObject, SerialisedResult>()
   return (method, outcome, revision) => {
-    if (!keepsText || outcome.kind !== 'complete' || outcome.stable !== true) {
+    if (outcome.kind !== 'complete' || outcome.stable !== true) {
       return revision.encode(method, outcome, identity)
     }
     let text = texts.get(outcome.value)
@@ -20,6 +20,7 @@ export function createEncode(identity: ServerIdentity, keepsText: boolean): Enco
       text = new SerialisedResult(JSON.stringify(revision.encode(method, outcome, identity)))
       texts.set(outcome.value, text)
     }
-    return text
+    // proof: it is the text of a result object
+    return sendsText ? text : (JSON.parse(text.text) as JsonObject)
   }
 }

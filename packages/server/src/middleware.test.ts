@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { INTERNAL_ERROR, RpcError } from '@bao-mcp/protocol/engine'
-import { eachEra, gate, metaOf, namesOf, textOf } from '../test/kit.ts'
+import { INTERNAL_ERROR, isJsonObject, RpcError } from '@bao-mcp/protocol/engine'
+import { eachEra, gate, MODERN, metaOf, namesOf, type Pair, textOf } from '../test/kit.ts'
 import { forMethod, type Middleware } from './middleware.ts'
 import { tool } from './registry/tool.ts'
 import { createServer, type Server } from './server.ts'
@@ -150,5 +150,27 @@ eachEra((era, open) => {
       expect(settled).toBe(2)
       expect(pair.connection.inFlight).toBe(0)
     })
+  })
+})
+
+eachEra((era, open) => {
+  test('what a middleware does to one client’s results reaches no other client', async () => {
+    let hides = true
+    const shared = server((request, next) => {
+      const result = next(request)
+      if (!hides || result instanceof Promise) return result
+      for (const list of [result.tools, result.supportedVersions]) if (Array.isArray(list)) list.length = 0
+      if (isJsonObject(result.capabilities)) delete result.capabilities.tools
+      return result
+    })
+    await using guest = await open(shared)
+    const list = (pair: Pair): Promise<string[]> => pair.request('tools/list').then(namesOf)
+    expect([await list(guest), await list(guest)]).toEqual([[], []])
+    if (era === 'modern') await guest.request('server/discover')
+    hides = false
+    await using owner = await open(shared)
+    expect(await list(owner)).toEqual(['echo'])
+    expect(shared.capabilities).toHaveProperty('tools')
+    if (era === 'modern') expect(await owner.request('server/discover')).toMatchObject({ supportedVersions: [MODERN] })
   })
 })

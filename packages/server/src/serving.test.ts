@@ -80,3 +80,16 @@ test('without a log nothing is written, and nothing fails', () => {
     undefined,
   ])
 })
+
+eachEra((_era, open) => {
+  test('a log that fails keeps nobody from getting an answer', async () => {
+    const broken = (): never => {
+      throw new Error('the disk is full')
+    }
+    const fail = tool({ name: 'fail', run: async () => Promise.reject(new Error('its own')) })
+    const server = createServer({ name: 's', version: '1', tools: [fail] })
+    const log = { debug: broken, info: broken, warning: broken, error: broken }
+    await using pair = await open(server, { log, slowHandlerMs: 0 })
+    expect(await pair.call('fail')).toMatchObject({ isError: true })
+  })
+})

@@ -18,6 +18,8 @@ export interface ServeOptions extends CallLimits {
   maxSubscriptions?: number
   /** Rounds of questions one call may take where this side runs them; elsewhere the client bounds them. Default 10. */
   maxRounds?: number
+  /** Calls of one connection that wait for answers of the client at once, where this side waits. Default 1000. */
+  maxAskingCalls?: number
   /** Milliseconds a client may take to answer one question. Default 5 minutes. */
   askTimeoutMs?: number
   /** Milliseconds a handler may hold the event loop before the log names it. Default 1000. */
@@ -34,12 +36,14 @@ export interface Serving {
   readonly limiter: Limiter
   readonly maxSubscriptions: number
   readonly maxRounds: number
+  readonly maxAskingCalls: number
   readonly askTimeoutMs: number
   /** Told how long a handler kept the event loop to itself, in milliseconds. */
   handlerHeldLoop(tool: string, ms: number): void
 }
 
 const DEFAULT_MAX_SUBSCRIPTIONS = 100
+const DEFAULT_MAX_ASKING_CALLS = 1000
 const DEFAULT_ASK_TIMEOUT_MS = 5 * 60_000
 const DEFAULT_SLOW_HANDLER_MS = 1000
 /** A slow tool is named at most this often. */
@@ -48,13 +52,14 @@ const REPEAT_WARNING_AFTER_MS = 60_000
 /** @throws {TypeError} for a limit under which nothing could ever be served */
 export function createServing(server: Server, options: ServeOptions = {}): Serving {
   const {
-    log = silentLog,
     clock = systemClock,
     slowHandlerMs = DEFAULT_SLOW_HANDLER_MS,
     maxSubscriptions = DEFAULT_MAX_SUBSCRIPTIONS,
     maxRounds = DEFAULT_MAX_INPUT_ROUNDS,
+    maxAskingCalls = DEFAULT_MAX_ASKING_CALLS,
     askTimeoutMs = DEFAULT_ASK_TIMEOUT_MS,
   } = options
+  const log = unfailing(options.log ?? silentLog)
   const warnedAt = new Map<string, number>()
 
   function warnOfSlowHandler(tool: string, ms: number): void {
@@ -75,10 +80,28 @@ export function createServing(server: Server, options: ServeOptions = {}): Servi
     limiter: createLimiter(options),
     maxSubscriptions: atLeast(0, 'maxSubscriptions', maxSubscriptions),
     maxRounds: atLeast(0, 'maxRounds', maxRounds),
+    maxAskingCalls: atLeast(0, 'maxAskingCalls', maxAskingCalls),
     askTimeoutMs: atLeast(1, 'askTimeoutMs', askTimeoutMs),
     handlerHeldLoop(tool, ms) {
       if (ms >= slowHandlerMs) warnOfSlowHandler(tool, ms)
     },
+  }
+}
+
+/** A log that fails must not keep anybody from getting an answer. */
+function unfailing(log: ServerLog): ServerLog {
+  function attempt(write: () => void): void {
+    try {
+      write()
+    } catch {
+      // the log is where this would have to be said
+    }
+  }
+  return {
+    debug: (message) => attempt(() => log.debug(message)),
+    info: (message) => attempt(() => log.info(message)),
+    warning: (message) => attempt(() => log.warning(message)),
+    error: (message, cause) => attempt(() => log.error(message, cause)),
   }
 }
 

@@ -1,5 +1,6 @@
 import { type InputRequests, type InputResponses, InvalidResultError } from '@bao-mcp/protocol/engine'
 import type { Revision } from '@bao-mcp/protocol/revisions'
+import { follow } from '../follow.ts'
 import type { Inputs } from '../session.ts'
 
 /**
@@ -24,21 +25,18 @@ export async function fulfilRound(
       throw new InvalidResultError(method, `it asks the client for ${asked.method}`)
     }
   }
-  const failed = new AbortController()
-  const call = { signal: AbortSignal.any([signal, failed.signal]) }
-  const given = Promise.withResolvers<never>()
-  const giveUp = (): void => given.reject(signal.reason)
-  signal.addEventListener('abort', giveUp, { once: true })
+  using call = follow(signal)
+  const givenUp = new Promise<never>((_, reject) => {
+    call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true })
+  })
   try {
     const answers = Object.entries(requests).map(async ([key, { method: asked, params }]) => {
-      return [key, await inputs.answer(asked, params, call)] as const
+      return [key, await inputs.answer(asked, params, { signal: call.signal })] as const
     })
     // a handler that does not heed its signal must not hold the caller
-    return Object.fromEntries(await Promise.race([Promise.all(answers), given.promise]))
+    return Object.fromEntries(await Promise.race([Promise.all(answers), givenUp]))
   } catch (error) {
-    failed.abort(error)
+    call.controller.abort(error)
     throw error
-  } finally {
-    signal.removeEventListener('abort', giveUp)
   }
 }

@@ -175,6 +175,35 @@ describe('modern input rounds', () => {
     expect(server.methods.filter((method) => method === 'tools/call')).toHaveLength(1)
   })
 
+  test('[MCP-054] the rounds and the handlers of a call count into maxTotalTimeoutMs', async () => {
+    const clock = createFakeClock()
+    const server = scripted(
+      ofEra('modern', (call, wire) => {
+        wire.answer(call, { resultType: 'input_required', inputRequests: { q: { method: 'roots/list' } } })
+      }),
+    )
+    const asked = Promise.withResolvers<AbortSignal>()
+    await using client = await connect(server, {
+      clock,
+      on: {
+        roots({ signal }) {
+          asked.resolve(signal)
+          return new Promise(() => {})
+        },
+      },
+    })
+    const call = failure(client.callTool('slow', {}, { maxTotalTimeoutMs: 1_000 }))
+    await server.got('tools/call')
+    await clock.advance(400)
+    const signal = await asked.promise
+    await clock.advance(599)
+    expect(signal.aborted).toBe(false)
+    await clock.advance(1)
+    expect(await call).toMatchObject({ name: 'ConnectionError', code: 'total_timeout', method: 'tools/call' })
+    expect(signal.aborted).toBe(true)
+    expect(clock.timers).toBe(0)
+  })
+
   test('questions without end are given up after maxInputRounds', async () => {
     const server = scripted(
       ofEra('modern', (call, wire) => {

@@ -11,6 +11,7 @@ import {
   settleInput,
 } from '@bao-mcp/protocol/engine'
 import type { ClientIdentity, Revision } from '@bao-mcp/protocol/revisions'
+import { follow } from '../follow.ts'
 import type { ClientSide, Greeting, Session } from '../session.ts'
 import { fulfilRound } from './fulfil.ts'
 import { type Listening, listenForToolChanges } from './listen.ts'
@@ -19,6 +20,15 @@ import type { Pipe, Voice } from './pipe.ts'
 /** Milliseconds before a round that only asks for patience is tried again; doubled for each of them. */
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
+
+/** A request that was answered with questions. */
+interface Asked {
+  method: string
+  params: JsonObject | undefined
+  options: CallOptions | undefined
+  /** Point in time on the side's clock, in milliseconds. */
+  startedAt: number
+}
 
 /**
  * Asks a server what it speaks and offers. It may turn out to be an older one, which must not be sent a cancellation
@@ -50,24 +60,22 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
   )
 
   async function request(method: string, params?: JsonObject, options?: CallOptions): Promise<JsonObject> {
+    const startedAt = clock.now()
     const result = await peer.request(method, revision.attach(params, identity), options)
     const outcome = revision.decode(method, result)
-    return outcome.kind === 'complete' ? outcome.value : answerBack(method, params, options, outcome)
+    return outcome.kind === 'complete' ? outcome.value : answerBack({ method, params, options, startedAt }, outcome)
   }
 
-  async function answerBack(
-    method: string,
-    params: JsonObject | undefined,
-    options: CallOptions | undefined,
-    first: Outcome,
-  ): Promise<JsonObject> {
-    const signal = options?.signal === undefined ? endSignal() : AbortSignal.any([options.signal, endSignal()])
+  async function answerBack({ method, params, options, startedAt }: Asked, first: Outcome): Promise<JsonObject> {
+    using call = follow(options?.signal, endSignal())
+    using _ = totalLimit(call.controller, method, startedAt, options?.maxTotalTimeoutMs)
+    const { signal } = call
     let pauseMs = FIRST_PAUSE_MS
     const settled = await settleInput({
       async run(round) {
         if (round === undefined) return first
         const resumed = revision.attach(revision.resume(params, round), identity)
-        return revision.decode(method, await peer.request(method, resumed, options))
+        return revision.decode(method, await peer.request(method, resumed, { ...options, signal }))
       },
       async fulfil(requests): Promise<InputResponses> {
         if (isEmpty(requests)) {
@@ -80,6 +88,21 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
       signal,
     })
     return settled.value
+  }
+
+  /** The rounds of a request are one call together, and the time its handlers take is part of it. */
+  function totalLimit(
+    controller: AbortController,
+    method: string,
+    startedAt: number,
+    ms: number = side.maxTotalTimeoutMs,
+  ): Disposable {
+    const giveUp = (): void => {
+      const message = `${method} was given up after ${ms} ms (maxTotalTimeoutMs), while its input was being gathered`
+      controller.abort(new ConnectionError('total_timeout', message, { method }))
+    }
+    const stop = ms === Number.POSITIVE_INFINITY ? undefined : clock.after(startedAt + ms - clock.now(), giveUp)
+    return { [Symbol.dispose]: () => stop?.() }
   }
 
   /** Aborts when the connection is over, so that no handler asks a user in vain. Made for the first input round. */

@@ -5,16 +5,21 @@ import {
   NegotiationError,
   type PeerOptions,
   RpcError,
+  type Stray,
 } from '@bao-mcp/protocol/engine'
 import { type Era, handshakeRevisions, PROTOCOL_VERSIONS, statelessRevisions } from '@bao-mcp/protocol/revisions'
 import { ServerStartError } from '../errors.ts'
 import type { ClientSide, Session } from '../session.ts'
+import { lastWords } from '../transports/exit-reason.ts'
 import type { Transport } from '../transports/transport.ts'
 import { initialize, legacySession } from './legacy.ts'
 import { discover, modernSession } from './modern.ts'
 import { createPipe, type Pipe } from './pipe.ts'
 import { afterDiscover, afterInitialize, type Evidence, type Facts, firstStep, type Ours, type Step } from './probe.ts'
 import type { Verdicts } from './verdicts.ts'
+
+/** What is shown of a line that is no message, in UTF-16 units. */
+const EXCERPT_LENGTH = 80
 
 export interface NegotiateOptions {
   ours: Ours
@@ -57,9 +62,14 @@ export async function negotiate(transport: Transport, options: NegotiateOptions)
   const { ours, side, verdicts, signal } = options
   const taken = { discover: 0, initialize: 0, reopen: 0 }
   let unanswered = false
+  let rubbish: Stray | undefined
+  const onStray = (stray: Stray): void => {
+    if (stray.kind === 'unreadable') rubbish ??= stray
+    options.peer.onStray?.(stray)
+  }
 
   const open = async (): Promise<Pipe> => {
-    return createPipe(await transport.open({ signal }), side.hear, options.peer)
+    return createPipe(await transport.open({ signal }), side.hear, { ...options.peer, onStray })
   }
   const factsOf = (asked: Facts['asked'], evidence: Evidence): Facts => {
     const { silenceIsEvidence } = transport
@@ -104,14 +114,14 @@ export async function negotiate(transport: Transport, options: NegotiateOptions)
         case 'dead':
           throw await startError(transport, pipe, step.error)
         case 'fail':
-          throw step.error
+          throw step.error instanceof RpcError ? refusal(transport, step.error) : step.error
         default:
           step satisfies never
       }
     }
   } catch (error) {
     await pipe.peer[Symbol.asyncDispose]()
-    throw error
+    throw isUnexplained(error) ? explained(error, await pipe.peer.closed, rubbish) : error
   }
 }
 
@@ -137,6 +147,26 @@ async function evidenceOf(answer: Promise<JsonObject>, signal: AbortSignal): Pro
         return error.code satisfies never
     }
   }
+}
+
+/** What a server answers to an opening request says nothing of who it is. */
+function refusal(transport: Transport, cause: RpcError): RpcError {
+  return new RpcError(cause.code, `${transport.name} refused to talk: ${cause.message}`, cause.data, { cause })
+}
+
+/** Whether the time to connect was up. A call that timed out names its method. */
+function isUnexplained(error: unknown): error is ConnectionError {
+  return error instanceof ConnectionError && error.code === 'timeout' && error.method === undefined
+}
+
+/** Why a server keeps silent is found in what it said in other places. */
+function explained(cause: ConnectionError, reason: CloseReason, rubbish: Stray | undefined): ConnectionError {
+  const words = [cause.message]
+  const shown = rubbish?.excerpt?.slice(0, EXCERPT_LENGTH)
+  if (shown !== undefined) words.push(`it wrote to stdout what is no message: ${JSON.stringify(shown)}`)
+  const last = lastWords(reason.stderrTail ?? [])
+  if (last !== undefined) words.push(`last stderr: ${last}`)
+  return new ConnectionError(cause.code, words.join('; '), { reason, cause })
 }
 
 /** The end of the reading side may precede what is known of the process, so the evidence is read when all is over. */

@@ -147,9 +147,11 @@ function afterInitializeError(facts: Facts, error: RpcError): Step {
   const supported = readSupported(error.data)
   const again = taken.initialize < 2
   const [modern] = ours.stateless
-  // a modern server that was only slow to start: it "SHOULD name the protocol versions it supports in any error it
-  // returns to an initialize request", and where it does not, its not knowing the method is evidence enough
-  const revision = common(ours.stateless, supported) ?? (knowsNoHandshake(error) && unanswered ? modern : undefined)
+  // a modern server that was only slow to start, or that a verdict about an older one kept from being asked: it "SHOULD
+  // name the protocol versions it supports in any error it returns to an initialize request", and where it does not, its
+  // not knowing the method is evidence enough
+  const neverAsked = unanswered || taken.discover === 0
+  const revision = common(ours.stateless, supported) ?? (knowsNoHandshake(error) && neverAsked ? modern : undefined)
   if (revision !== undefined && again) return { kind: 'discover', revision }
   // older servers were shown to list their versions in an error instead of answering with one of them
   const older = common(ours.handshake, supported)
@@ -187,7 +189,8 @@ function ended({ ours, silenceIsEvidence, taken }: Facts, error: ConnectionError
 function handshake(facts: Facts, cause: Error): Step {
   const [revision] = facts.ours.handshake
   if (revision !== undefined && facts.taken.initialize === 0) return { kind: 'initialize', revision }
-  return refuse(facts, 'the server does not answer server/discover as a modern server does', undefined, cause)
+  const pinned = facts.ours.handshake.length === 0 ? ', and nothing else is allowed (pin)' : ''
+  return refuse(facts, `the server does not answer server/discover as a modern server does${pinned}`, undefined, cause)
 }
 
 function refuse(

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { exitReason } from './exit-reason.ts'
+import { exitReason, lastWords } from './exit-reason.ts'
 
 test('code 0 is the other side closing, anything else is a failure', () => {
   expect(exitReason(undefined, { exitCode: 0, signal: null }, [])).toEqual({
@@ -28,6 +28,20 @@ test('what this side decided comes first, and how the process took it is told', 
     exitCode: 1,
     stderrTail: ['bye'],
   })
+})
+
+test.each([
+  [
+    ['a.js:1', "throw new Error('no key')", '^', 'Error: no key', '    at a.js:1:7', 'Node.js v22.23.3'],
+    'Error: no key',
+  ],
+  [['1 | x', 'TypeError [ERR_X]: bad', '  code: 1', '}', 'Node.js v24.0.0'], 'TypeError [ERR_X]: bad'],
+  [['error: no key', '      at a.ts:1:7', 'Bun v1.4.5 (Linux x64)'], 'error: no key'],
+  [['odd', 'Node.js v22.23.3'], 'odd'],
+  [['Bun v1.4.5 (Linux x64)'], 'Bun v1.4.5 (Linux x64)'],
+  [['Error: old', 'ready'], 'ready'],
+])('of %j the line that says most is %j', (tail, words) => {
+  expect(lastWords(tail)).toBe(words)
 })
 
 test('an error is passed on', () => {

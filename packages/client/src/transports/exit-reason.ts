@@ -16,7 +16,7 @@ export function exitReason(
 ): CloseReason {
   const words = [verdict?.message, exit === undefined ? undefined : wordsOf(exit)].filter((part) => part !== undefined)
   const kind = verdict?.kind ?? (exit?.exitCode === 0 ? 'remote' : 'failed')
-  const last = stderrTail.at(-1)
+  const last = lastWords(stderrTail)
   if (kind !== 'local' && last !== undefined) words.push(`last stderr: ${last}`)
   return {
     kind,
@@ -26,6 +26,16 @@ export function exitReason(
     ...(stderrTail.length > 0 && { stderrTail }),
     ...(verdict !== undefined && 'error' in verdict && { error: verdict.error }),
   }
+}
+
+const RUNTIME_BANNER = /^(?:Node\.js|Bun) v\d/
+const NAMED_ERROR = /^(?:Uncaught )?\w*error\b[^:]*: /i
+
+/** The line of stderr that says most. A crash of Node or Bun prints its stack and the runtime's name behind the error. */
+export function lastWords(stderrTail: readonly string[]): string | undefined {
+  const last = stderrTail.at(-1)
+  if (last === undefined || !RUNTIME_BANNER.test(last)) return last
+  return stderrTail.findLast((line) => NAMED_ERROR.test(line)) ?? stderrTail.at(-2) ?? last
 }
 
 function wordsOf({ exitCode, signal }: ChildExit): string {

@@ -35,12 +35,16 @@ export class RpcError extends Error {
   }
 }
 
+/** An error the other side answered. What it tells is between it and this side, and is not meant for a third. */
+export class AnsweredError extends RpcError {}
+
 /**
  * Turns whatever a handler threw into what may be told the other side: an RpcError as it is, anything else as
- * -32603 "Internal error" with the original kept in `cause`, which never leaves this process.
+ * -32603 "Internal error" with the original kept in `cause`, which never leaves this process. "The code MUST be an
+ * integer", so an error with another code counts as anything else.
  */
 export function toRpcError(thrown: unknown): RpcError {
-  if (thrown instanceof RpcError) return thrown
+  if (thrown instanceof RpcError && Number.isSafeInteger(thrown.code)) return thrown
   return new RpcError(INTERNAL_ERROR, 'Internal error', undefined, { cause: thrown })
 }
 

@@ -84,6 +84,8 @@ class InboundExchange implements Exchange {
 export function createInbound({ channel, responder, onInternalError }: InboundOptions): Inbound {
   const running = new Map<RequestId, InboundExchange>()
   let refusal: RpcError | undefined
+  /** Why nobody waits for answers any more. */
+  let abandoned: { reason: unknown } | undefined
   let waitingForIdle: (() => void)[] = []
 
   function finish(exchange: InboundExchange): void {
@@ -140,7 +142,9 @@ export function createInbound({ channel, responder, onInternalError }: InboundOp
         return fail(exchange, thrown)
       }
       if (!isThenable(answer)) return succeed(exchange, answer)
-      running.set(request.id, exchange)
+      // a send of the responder's own may have ended the channel before there was anything to abandon
+      if (abandoned === undefined) running.set(request.id, exchange)
+      else exchange.abort(abandoned.reason)
       answer.then(
         (result) => succeed(exchange, result),
         (thrown) => fail(exchange, thrown),
@@ -161,6 +165,7 @@ export function createInbound({ channel, responder, onInternalError }: InboundOp
       }
     },
     abandon(reason) {
+      abandoned = { reason }
       for (const exchange of [...running.values()]) {
         finish(exchange)
         exchange.abort(reason)

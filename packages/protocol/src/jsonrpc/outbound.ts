@@ -2,7 +2,7 @@ import type { CallOptions } from './caller.ts'
 import type { Channel } from './channel.ts'
 import type { Conventions } from './conventions.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
-import { type CloseReason, ConnectionError, type ConnectionErrorCode, RpcError } from './errors.ts'
+import { AnsweredError, type CloseReason, ConnectionError, type ConnectionErrorCode } from './errors.ts'
 import type { JsonObject, JsonRpcError, JsonRpcNotification, JsonRpcResult, RequestId } from './message.ts'
 
 /** The calls this side has sent and that wait for their answers. */
@@ -175,7 +175,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
       if (call === undefined) return false
       forget(call)
       const { code, message: words, data } = message.error
-      call.reject(new RpcError(code, words, data))
+      call.reject(new AnsweredError(code, words, data))
       return true
     },
     spoiled(id, code, message) {

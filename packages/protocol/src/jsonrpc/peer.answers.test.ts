@@ -266,3 +266,31 @@ test('lets no answer leave while this side may not answer', () => {
   wire.arrive(call(4))
   expect(wire.sent).toEqual([ok(4)])
 })
+
+test('an error whose code is no integer is an internal error', async () => {
+  for (const code of [1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    const { wire, internal } = openAnswerer(() => {
+      throw new RpcError(code, 'private')
+    })
+    wire.arrive({ jsonrpc: '2.0', id: 1, method: 'm' })
+    expect(wire.sent).toEqual([{ jsonrpc: '2.0', id: 1, error: { code: -32603, message: 'Internal error' } }])
+    expect(internal).toHaveLength(1)
+  }
+})
+
+test('a call whose own notice ends the channel learns of the end', async () => {
+  const wire: ManualChannel = createManualChannel({ onSend: () => wire.end() })
+  const exchanges: Exchange[] = []
+  const never = new Promise<JsonObject>(() => undefined)
+  const peer = createPeer(wire, {
+    request(_request, exchange) {
+      exchanges.push(exchange)
+      exchange.notify('notifications/progress')
+      return never
+    },
+    notice() {},
+  })
+  wire.arrive({ jsonrpc: '2.0', id: 1, method: 'm' })
+  expect(exchanges.map(({ cancelled, signal }) => [cancelled, signal.aborted])).toEqual([[true, true]])
+  expect(peer.inFlight).toBe(0)
+})

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../jsonrpc/message.ts'
 import type { LogLevel } from '../names.ts'
-import type { Outcome, Round } from '../outcome.ts'
+import type { InputRequest, Outcome, Round } from '../outcome.ts'
 import type { Implementation } from '../shapes/base.ts'
 import type { ClientCapabilities } from '../shapes/capabilities.ts'
 import type { Tool } from '../shapes/tools.ts'
@@ -76,6 +76,12 @@ export interface Revision {
   encode(method: string, outcome: Outcome, identity: ServerIdentity, cache?: CacheHint): JsonObject
   /** Server: a tool as it is listed; members the revision does not know are left out, others are adapted. */
   encodeTool(tool: Tool): Tool
+  /**
+   * Server: a question as the revision words it.
+   * @param unique a text that no other question has, where the revision names each
+   * @throws {RpcError} -32603 for a question it has no words for
+   */
+  encodeInput(request: InputRequest, unique: string): InputRequest
   /**
    * Client: the outcome a result object stands for.
    * @throws {InvalidResultError} when it stands for none

@@ -19,6 +19,7 @@ import {
   type Outcome,
   type Round,
   RpcError,
+  SERVER_BUSY,
   settleInput,
   TOOLS_CHANGED,
 } from '@bao-mcp/protocol/engine'
@@ -55,6 +56,8 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
   const { server } = serving
   let remembered: RequestFacts | undefined
   let stopListening: (() => void) | undefined
+  /** Calls whose questions the client has not answered yet. */
+  let asking = 0
   const keepers = new WeakMap<Exchange, MemoryKeeper>()
 
   function initialize(params: JsonObject | undefined): JsonObject {
@@ -75,7 +78,8 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
     const { info: serverInfo, instructions } = server
     return {
       protocolVersion: revision.version,
-      capabilities: server.capabilities,
+      // a copy, because a middleware may change what it sees
+      capabilities: structuredClone(server.capabilities),
       serverInfo,
       ...(instructions !== undefined && { instructions }),
     }
@@ -101,7 +105,11 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
     const { method, params } = request
     const run = (round: Round | undefined): MaybePromise<Outcome> =>
       dispatch({ method, params, facts, exchange, round, serving, keeperFor })
-    const settled = settleInput({ run, fulfil: (asked) => fulfil(asked, exchange), maxRounds: serving.maxRounds })
+    const settled = settleInput({
+      run,
+      fulfil: (asked) => fulfil(asked, exchange, facts.revision),
+      maxRounds: serving.maxRounds,
+    })
     const encoded = chain(settled, (outcome) => encode(method, outcome, facts.revision))
     if (!(encoded instanceof Promise)) return encoded
     return encoded.catch((error: unknown) => {
@@ -112,15 +120,32 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
   }
 
   /** Pushes all questions of a round to the client at once; when one is refused, the others are taken back. */
-  async function fulfil(asked: InputRequests, exchange: Exchange): Promise<InputResponses> {
+  async function fulfil(asked: InputRequests, exchange: Exchange, revision: Revision): Promise<InputResponses> {
+    if (asking >= serving.maxAskingCalls) {
+      throw new RpcError(
+        SERVER_BUSY,
+        `${asking} calls wait for answers of the client, which is the limit (maxAskingCalls)`,
+      )
+    }
+    asking++
+    try {
+      return await askAll(asked, exchange, revision)
+    } finally {
+      asking--
+    }
+  }
+
+  async function askAll(asked: InputRequests, exchange: Exchange, revision: Revision): Promise<InputResponses> {
     const round = new AbortController()
     const options = {
       timeoutMs: serving.askTimeoutMs,
       maxTotalTimeoutMs: serving.askTimeoutMs,
       signal: AbortSignal.any([exchange.signal, round.signal]),
     }
-    const answers = Object.entries(asked).map(async ([key, { method, params }]) => {
+    const answers = Object.entries(asked).map(async ([key, question]) => {
+      const { method } = question
       try {
+        const { params } = revision.encodeInput(question, crypto.randomUUID())
         const result = await client.request(method, params, options)
         if (!isAnswerTo(method, result)) throw new TypeError('what came back is no result of it')
         return [key, result] as const

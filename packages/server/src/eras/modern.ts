@@ -42,7 +42,12 @@ export function createStateless(serving: Serving, encode: Encode, { notify }: St
 
   function discover(facts: RequestFacts): JsonObject {
     const { capabilities, instructions } = server
-    const value = { supportedVersions: VERSIONS, capabilities, ...(instructions !== undefined && { instructions }) }
+    // copies, because a middleware may change what it sees
+    const value = {
+      supportedVersions: [...VERSIONS],
+      capabilities: structuredClone(capabilities),
+      ...(instructions !== undefined && { instructions }),
+    }
     return encode('server/discover', complete(value), facts.revision)
   }
 

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { INTERNAL_ERROR, INVALID_PARAMS, type JsonObject, memoryChannelPair, RpcError } from '@bao-mcp/protocol/engine'
+import {
+  createPeer,
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  type JsonObject,
+  memoryChannelPair,
+  RpcError,
+} from '@bao-mcp/protocol/engine'
 import { z } from 'zod'
 import { eachEra, gate, metaOf, microtasks, modernMeta, openPair, textOf } from '../../test/kit.ts'
 import { serveChannel } from '../connection.ts'
@@ -335,4 +342,59 @@ describe('a handler that returns at once', () => {
       expect(sent).toMatchObject([{ id: 1, result: { content: [{ text: expect.stringContaining('now') }] } }])
     })
   }
+})
+
+eachEra((_era, open) => {
+  describe('what only looks like content', () => {
+    const rows = [{ type: 'bug', title: 'it hangs' }]
+
+    test('is data: rows with a type of their own', async () => {
+      await using pair = await open(serverWith(() => rows))
+      expect(await pair.call('it')).toMatchObject({ content: [text(JSON.stringify(rows))] })
+    })
+
+    test('is data: an object whose content is none', async () => {
+      await using pair = await open(serverWith(() => ({ content: rows })))
+      expect(await pair.call('it')).toMatchObject({ structuredContent: { content: rows } })
+    })
+
+    test('a block needs the members of its kind', async () => {
+      await using pair = await open(serverWith(({ blocks }: JsonObject) => blocks))
+      const blocks = [{ type: 'text' }, { type: 'image', data: '' }, { type: 'resource' }, { type: 'resource_link' }]
+      for (const block of blocks) {
+        expect(textOf(await pair.call('it', { blocks: [block] }))).toBe(JSON.stringify([block]))
+      }
+    })
+
+    test('what writes itself as something else is taken for that', async () => {
+      await using pair = await open(serverWith(() => new Date(0)))
+      const result = await pair.call('it')
+      expect(textOf(result)).toBe('1970-01-01T00:00:00.000Z')
+      expect(result.structuredContent).toBeUndefined()
+    })
+  })
+
+  test('what another server answered is this tool’s own failure, and told to nobody', async () => {
+    const [left, right] = memoryChannelPair()
+    const upstream = createPeer(left, { request: () => ({}), notice() {} })
+    createPeer(right, {
+      request() {
+        throw new RpcError(-32022, 'password is hunter2', { supported: [], requested: 'x' })
+      },
+      notice() {},
+    })
+    await using pair = await open(serverWith(() => upstream.request('tools/call')))
+    const result = await pair.call('it')
+    expect(result.isError).toBe(true)
+    expect(JSON.stringify(result)).not.toContain('hunter2')
+    expect(JSON.stringify(pair.log.lines.map(({ cause }) => String(cause)))).toContain('hunter2')
+  })
+
+  test('arguments that are wrong in many places are told of in some', async () => {
+    const input = { type: 'object', properties: { list: { type: 'array', items: { type: 'string' } } } }
+    await using pair = await open(serverWith(() => 'ran', { input }))
+    const words = textOf(await pair.call('it', { list: Array.from({ length: 100 }, () => 1) }))
+    expect(words).toEndWith('; and 80 more')
+    expect(words.length).toBeLessThan(2000)
+  })
 })

@@ -1,4 +1,5 @@
 import {
+  AnsweredError,
   complete,
   INTERNAL_ERROR,
   INVALID_PARAMS,
@@ -16,6 +17,7 @@ import { chain, isThenable } from '../then.ts'
 import { InputRequired, type Tool } from './tool.ts'
 import { brokenPromise, failedCall, isFullResult, looseResult, structuredResult } from './tool-result.ts'
 import type { ToolRegistry } from './tools.ts'
+import { listIssues } from './validate.ts'
 
 const NO_ARGUMENTS: JsonObject = {}
 
@@ -41,7 +43,7 @@ export function callTool(tools: ToolRegistry, request: ServedRequest): MaybeProm
 
 function checkInput(tool: Tool, given: JsonObject, request: ServedRequest, call: CallRun): MaybePromise<Outcome> {
   return chain(tool.input.check(given), (verdict) => {
-    if (!verdict.ok) return failedCall(`invalid arguments for ${tool.name}: ${verdict.issues.join('; ')}`)
+    if (!verdict.ok) return failedCall(`invalid arguments for ${tool.name}: ${listIssues(verdict.issues)}`)
     return run(tool, verdict.value, request, call)
   })
 }
@@ -107,7 +109,8 @@ function checkOutput(
 
 /** A tool's own failure is a result. What it did not mean to tell stays here, under a reference both sides can name. */
 function failed(tool: Tool, thrown: unknown, { serving, exchange }: ServedRequest): Outcome {
-  if (thrown instanceof RpcError) throw thrown
+  // what another server answered was meant for this one, and its codes would mislead the caller about this one
+  if (thrown instanceof RpcError && !(thrown instanceof AnsweredError)) throw thrown
   if (thrown instanceof ToolError) return failedCall(thrown.message)
   if (exchange.cancelled) {
     serving.log.debug(`tool ${JSON.stringify(tool.name)} stopped because its call is over`)
@@ -123,7 +126,7 @@ function wordsOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message
   if (typeof thrown !== 'object' || thrown === null) return String(thrown)
   try {
-    return JSON.stringify(thrown)
+    return JSON.stringify(thrown) ?? Object.prototype.toString.call(thrown)
   } catch {
     // it has no words; the log has the thing itself
     return Object.prototype.toString.call(thrown)

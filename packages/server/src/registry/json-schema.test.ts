@@ -57,3 +57,27 @@ describe('jsonSchemaChecker', () => {
     fetching.mockRestore()
   })
 })
+
+describe('hostile values', () => {
+  test('the work for what is wrong grows with the errors and not with their square', () => {
+    const check = jsonSchemaChecker({ properties: { list: { type: 'array', items: { type: 'string' } } } })
+    const compared = spyOn(String.prototype, 'startsWith')
+    const verdict = check({ list: Array.from({ length: 2000 }, () => 1) })
+    const comparisons = compared.mock.calls.length
+    compared.mockRestore()
+    expect(verdict.ok ? [] : verdict.issues).toHaveLength(2000)
+    expect(comparisons).toBeLessThan(10_000)
+  })
+
+  test('a name with half of a surrogate pair is the value’s fault', () => {
+    const verdict = jsonSchemaChecker({ additionalProperties: false })({ '\ud800': 1 })
+    expect(verdict).toEqual({ ok: false, issues: [expect.stringContaining('surrogate')] })
+  })
+
+  test('so is a value that is nested too deeply', () => {
+    const check = jsonSchemaChecker({ properties: { next: { $ref: '#' } } })
+    let value: object = {}
+    for (let depth = 0; depth < 200_000; depth++) value = { next: value }
+    expect(check(value)).toEqual({ ok: false, issues: [expect.stringContaining('nested too deeply')] })
+  })
+})

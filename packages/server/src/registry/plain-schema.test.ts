@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { dialectOf, foreignReferences } from './plain-schema.ts'
+import { brokenPatterns, danglingReferences, dialectOf, foreignReferences } from './plain-schema.ts'
 
 describe('dialectOf', () => {
   test('is 2020-12 where a schema names none [MCP-198]', () => {
@@ -42,5 +42,41 @@ describe('foreignReferences', () => {
       allOf: [{ $ref: 'other.json' }, { not: { items: { $dynamicRef: 'https://example.com/x#y' } } }],
     }
     expect(foreignReferences(schema)).toEqual(['other.json', 'https://example.com/x#y'])
+  })
+})
+
+describe('danglingReferences', () => {
+  const dangling = (properties: object, more: object = {}): string[] =>
+    danglingReferences({ type: 'object', properties, $defs: { 'a/b c': { type: 'string' } }, ...more })
+
+  test('finds pointers that lead nowhere', () => {
+    expect(dangling({ a: { $ref: '#/$defs/none' }, b: { items: { $ref: '#/$defs/a~1b%20c/x' } } })).toEqual([
+      '#/$defs/none',
+      '#/$defs/a~1b%20c/x',
+    ])
+  })
+
+  test('follows escapes, the root and anchors', () => {
+    expect(dangling({ a: { $ref: '#/$defs/a~1b%20c' }, b: { $ref: '#' }, c: { $ref: '#anchor' } })).toEqual([])
+    expect(dangling({ a: { $ref: '#/$defs/a~1b c' } })).toEqual([])
+  })
+
+  test('leaves documents inside a document to the interpreter', () => {
+    const inner = { $id: 'inner', $defs: { x: {} }, properties: { y: { $ref: '#/$defs/x' } } }
+    expect(dangling({}, { $id: 'https://example.com/root', allOf: [inner] })).toEqual([])
+    expect(dangling({ a: { $ref: '#/$defs/none' } }, { $id: 'https://example.com/root' })).toEqual(['#/$defs/none'])
+  })
+})
+
+describe('brokenPatterns', () => {
+  test('finds what is no regular expression', () => {
+    const schema = { properties: { a: { pattern: '[' }, b: { patternProperties: { '(': {}, '^x': {} } } } }
+    expect(brokenPatterns(schema)).toEqual(['[', '('])
+  })
+
+  test('a property may be called like the keyword', () => {
+    expect(
+      brokenPatterns({ properties: { pattern: { type: 'string', default: '[' } }, enum: [{ pattern: '[' }] }),
+    ).toEqual([])
   })
 })

@@ -36,18 +36,75 @@ export function foreignReferences(schema: JsonObject): string[] {
   const root = typeof schema.$id === 'string' ? schema.$id : NOWHERE
   const ids = new Set([absolute(root, NOWHERE)])
   const references: string[] = []
-  collect(schema)
+  visit(schema, (member, value) => {
+    if (typeof value !== 'string') return
+    if (REFERENCES.includes(member)) references.push(value)
+    else if (member === '$id' || member === 'id') ids.add(absolute(value, root))
+  })
   return references.filter((reference) => !reference.startsWith('#') && !ids.has(absolute(reference, root)))
+}
 
-  function collect(value: unknown): void {
-    if (Array.isArray(value)) return value.forEach(collect)
-    if (!isJsonObject(value)) return
+/** Shows every member of a schema and of the schemas inside. */
+function visit(value: unknown, see: (member: string, value: unknown) => void): void {
+  if (Array.isArray(value)) {
+    for (const one of value) visit(one, see)
+  } else if (isJsonObject(value)) {
     for (const [member, inner] of Object.entries(value)) {
       if (DATA.has(member)) continue
-      if (typeof inner !== 'string') collect(inner)
-      else if (REFERENCES.includes(member)) references.push(inner)
-      else if (member === '$id' || member === 'id') ids.add(absolute(inner, root))
+      see(member, inner)
+      visit(inner, see)
     }
+  }
+}
+
+/** References of the form `#/a/b` that lead nowhere. With several documents in one, only the interpreter can tell. */
+export function danglingReferences(schema: JsonObject): string[] {
+  const references: string[] = []
+  let isOneDocument = true
+  visit(schema, (member, value) => {
+    if (REFERENCES.includes(member) && typeof value === 'string' && value.startsWith('#/')) references.push(value)
+    if (member === '$id' || member === 'id') isOneDocument &&= value === schema[member] || typeof value !== 'string'
+  })
+  return isOneDocument ? references.filter((reference) => !leadsSomewhere(schema, reference)) : []
+}
+
+function leadsSomewhere(schema: JsonObject, pointer: string): boolean {
+  let place: unknown = schema
+  for (const part of pointer.split('/').slice(1)) {
+    const key = decoded(part).replaceAll('~1', '/').replaceAll('~0', '~')
+    if (typeof place !== 'object' || place === null || !Object.hasOwn(place, key)) return false
+    // proof: it has just been found to be an object with this member
+    place = (place as JsonObject)[key]
+  }
+  return true
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    // not percent-encoded, so it stands for itself
+    return part
+  }
+}
+
+/** Patterns that are no regular expressions, which would otherwise fail every call. */
+export function brokenPatterns(schema: JsonObject): string[] {
+  const patterns: string[] = []
+  visit(schema, (member, value) => {
+    if (member === 'pattern' && typeof value === 'string') patterns.push(value)
+    if (member === 'patternProperties' && isJsonObject(value)) patterns.push(...Object.keys(value))
+  })
+  return patterns.filter((pattern) => !isPattern(pattern))
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    new RegExp(pattern, 'u')
+    return true
+  } catch {
+    // the interpreter would fail at it in the same way
+    return false
   }
 }
 

@@ -1,5 +1,6 @@
 import { complete, isJsonObject, type JsonObject, type Outcome } from '@bao-mcp/protocol/engine'
 import type { Tool } from './tool.ts'
+import { listIssues } from './validate.ts'
 
 /** A result that tells the model what went wrong, so that it can do better. */
 export function failedCall(text: string): Outcome {
@@ -22,7 +23,8 @@ export function structuredResult(value: unknown, rest: JsonObject = {}): JsonObj
 }
 
 /** The result of a call from whatever a handler without output schema returned. */
-export function looseResult(value: unknown): JsonObject {
+export function looseResult(returned: unknown): JsonObject {
+  const value = asWritten(returned)
   if (value === undefined || value === null) return { content: [] }
   if (typeof value === 'string') return { content: textContent(value) }
   if (isFullResult(value)) {
@@ -39,11 +41,33 @@ function textContent(text: string): JsonObject[] {
   return [{ type: 'text', text }]
 }
 
+/** Dates, URLs and the like are objects here and something else on the wire. */
+function asWritten(value: unknown): unknown {
+  return isJsonObject(value) && typeof value.toJSON === 'function' ? value.toJSON() : value
+}
+
+/** Rows of data often have a `type` of their own, so a block must be one through and through. */
 function isContent(value: unknown): value is JsonObject[] {
-  return Array.isArray(value) && value.every((block) => isJsonObject(block) && typeof block.type === 'string')
+  return Array.isArray(value) && value.every((block) => isJsonObject(block) && isBlock(block))
+}
+
+function isBlock(block: JsonObject): boolean {
+  switch (block.type) {
+    case 'text':
+      return typeof block.text === 'string'
+    case 'image':
+    case 'audio':
+      return typeof block.data === 'string' && typeof block.mimeType === 'string'
+    case 'resource':
+      return isJsonObject(block.resource)
+    case 'resource_link':
+      return typeof block.uri === 'string' && typeof block.name === 'string'
+    default:
+      return false
+  }
 }
 
 /** What the log says of a tool whose value does not fit its own output schema. */
 export function brokenPromise(tool: Tool, issues: readonly string[]): string {
-  return `tool ${JSON.stringify(tool.name)} returned a value that its output schema refuses: ${issues.join('; ')}`
+  return `tool ${JSON.stringify(tool.name)} returned a value that its output schema refuses: ${listIssues(issues)}`
 }

@@ -202,3 +202,15 @@ eachEra((_era, open) => {
     expect(textOf(refused)).toBe('invalid arguments for user: name: root is not a user')
   })
 })
+
+describe('a plain schema that could only fail later', () => {
+  test('is refused for a reference that leads nowhere', () => {
+    const input = { type: 'object', properties: { a: { $ref: '#/$defs/none' } } }
+    expect(() => tool({ name: 'a', input, run: nothing })).toThrow('tool "a" input: "#/$defs/none" leads nowhere')
+  })
+
+  test('is refused for a pattern that is none', () => {
+    const output = { type: 'object', properties: { a: { pattern: '[' } } }
+    expect(() => tool({ name: 'a', output, run: () => ({}) })).toThrow('tool "a" output: "[" is no regular expression')
+  })
+})

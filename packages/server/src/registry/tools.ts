@@ -30,7 +30,7 @@ export interface ToolRegistry {
   /** Names in order, the disabled ones included. */
   names(): string[]
   /**
-   * One page of the list, the same object until the next change.
+   * One page of the list; of a list that is walked from its start, the same object until the next change.
    * @throws {RpcError} -32602 for a cursor that none of these lists gave out
    */
   list(revision: Revision, cursor: unknown): Complete
@@ -49,10 +49,13 @@ export function createToolRegistry(changes: Changes, pageSize: number = DEFAULT_
   atLeast(1, 'pageSize', pageSize)
   const entries = new Map<string, Entry>()
   let pages = new Map<string, Complete>()
+  /** Where the pages that are kept begin: cursors that somebody makes up must not make more of them. */
+  let starts = new Set<number>([0])
   let nextPlace = 1
 
   function changed(): void {
     pages = new Map()
+    starts = new Set([0])
     changes.mark('tools')
   }
 
@@ -122,21 +125,14 @@ export function createToolRegistry(changes: Changes, pageSize: number = DEFAULT_
     list(revision, cursor) {
       const after = cursor === undefined || cursor === null ? 0 : decodeCursor(cursor)
       if (after === undefined) throw new RpcError(INVALID_PARAMS, 'params.cursor is not one this list gave out')
-      // by its first tool and not by the cursor, so that cursors somebody makes up keep nothing
-      const key = `${revision.version} ${firstAfter(after)}`
+      const key = `${revision.version} ${after}`
       let page = pages.get(key)
       if (page === undefined) {
         page = listAfter(after, revision)
-        pages.set(key, page)
+        if (starts.has(after)) pages.set(key, page)
       }
       return page
     },
-  }
-
-  /** The place of the first tool after another place; undefined when none follows. */
-  function firstAfter(after: number): number | undefined {
-    for (const { enabled, place } of entries.values()) if (enabled && place > after) return place
-    return undefined
   }
 
   function listAfter(after: number, revision: Revision): Complete {
@@ -144,8 +140,8 @@ export function createToolRegistry(changes: Changes, pageSize: number = DEFAULT_
     const onPage = rest.slice(0, pageSize)
     const tools = onPage.map((entry) => revision.encodeTool(entry.tool.listed))
     const last = onPage.at(-1)
-    const value =
-      rest.length > pageSize && last !== undefined ? { tools, nextCursor: encodeCursor(last.place) } : { tools }
-    return { ...complete(value), stable: true }
+    if (rest.length <= pageSize || last === undefined) return { ...complete({ tools }), stable: true }
+    if (starts.has(after)) starts.add(last.place)
+    return { ...complete({ tools, nextCursor: encodeCursor(last.place) }), stable: true }
   }
 }

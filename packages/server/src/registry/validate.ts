@@ -8,7 +8,7 @@ import {
   toJsonSchema,
 } from '@bao-mcp/protocol/engine'
 import { chain } from '../then.ts'
-import { dialectOf, foreignReferences } from './plain-schema.ts'
+import { brokenPatterns, danglingReferences, dialectOf, foreignReferences } from './plain-schema.ts'
 
 /** A value that passed, as the schema gives it out, or what is wrong with it, place by place. */
 export type Verdict = { ok: true; value: unknown } | { ok: false; issues: readonly string[] }
@@ -17,6 +17,15 @@ export type Verdict = { ok: true; value: unknown } | { ok: false; issues: readon
 export interface CompiledSchema {
   readonly json: JsonObject
   check(value: unknown): MaybePromise<Verdict>
+}
+
+/** Issues in one text that are told of; what is wrong in a thousand places is wrong for few reasons. */
+const MAX_TOLD_ISSUES = 20
+
+/** The issues of a verdict as one text. */
+export function listIssues(issues: readonly string[]): string {
+  const told = issues.slice(0, MAX_TOLD_ISSUES).join('; ')
+  return issues.length > MAX_TOLD_ISSUES ? `${told}; and ${issues.length - MAX_TOLD_ISSUES} more` : told
 }
 
 /**
@@ -47,11 +56,14 @@ function mustBeUsable(schema: JsonObject, what: string): void {
     throw new TypeError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
   const [foreign] = foreignReferences(schema)
-  if (foreign === undefined) return
-  throw new TypeError(`${what}: ${JSON.stringify(foreign)} is not part of the schema, and nothing is fetched`)
+  if (foreign !== undefined) {
+    throw new TypeError(`${what}: ${JSON.stringify(foreign)} is not part of the schema, and nothing is fetched`)
+  }
+  const [dangling] = danglingReferences(schema)
+  if (dangling !== undefined) throw new TypeError(`${what}: ${JSON.stringify(dangling)} leads nowhere in the schema`)
+  const [pattern] = brokenPatterns(schema)
+  if (pattern !== undefined) throw new TypeError(`${what}: ${JSON.stringify(pattern)} is no regular expression`)
 }
-
-const OK_EMPTY: readonly string[] = []
 
 function checkStandard(schema: StandardSchema, value: unknown): MaybePromise<Verdict> {
   return chain(schema['~standard'].validate(value), toVerdict)
@@ -59,7 +71,7 @@ function checkStandard(schema: StandardSchema, value: unknown): MaybePromise<Ver
 
 function toVerdict(result: Awaited<ReturnType<StandardSchema['~standard']['validate']>>): Verdict {
   if (result.issues === undefined) return { ok: true, value: result.value }
-  return { ok: false, issues: result.issues.length === 0 ? OK_EMPTY : result.issues.map(describeIssue) }
+  return { ok: false, issues: result.issues.map(describeIssue) }
 }
 
 function compilePlain(schema: JsonObject, json: JsonObject): CompiledSchema {

@@ -30,8 +30,14 @@ export interface Dialogue {
   askByHand(requests: InputRequests, own: string | undefined): Promise<Outcome>
 }
 
-/** @param onAsk told when a question goes on record */
-export function createDialogue(memory: RoundMemory, keeper: MemoryKeeper, onAsk: () => void): Dialogue {
+export interface DialogueHooks {
+  /** Told when a question goes on record. */
+  onAsk(): void
+  /** Told when the run is over because of its questions, before its memory is saved. */
+  onEnd(): void
+}
+
+export function createDialogue(memory: RoundMemory, keeper: MemoryKeeper, { onAsk, onEnd }: DialogueHooks): Dialogue {
   const asked = new Map<string, InputRequest>()
   /** Asks that do not know yet whether the answer there is belongs to their question. */
   const comparing = new Set<Promise<JsonObject>>()
@@ -59,6 +65,7 @@ export function createDialogue(memory: RoundMemory, keeper: MemoryKeeper, onAsk:
   }
 
   async function end(requests: InputRequests, state: string | undefined): Promise<Outcome> {
+    onEnd()
     // what has begun to be computed once must not be computed again
     await Promise.allSettled(computing.values())
     const open = await Promise.all(

@@ -2,7 +2,7 @@ import { systemClock } from '@bao-mcp/protocol/engine'
 import { guardStdout } from '#runtime/guard'
 import { processHost } from '#runtime/process'
 import { readStdin } from '#runtime/stdio'
-import { serveChannel } from '../connection.ts'
+import { type ServerConnection, serveChannel } from '../connection.ts'
 import type { Server } from '../server.ts'
 import type { ServeOptions, ServerLog } from '../serving.ts'
 import { createStdioChannel, type StdoutLimits } from './channel.ts'
@@ -45,7 +45,7 @@ let isServing = false
  * once with 130 or 143 on a second signal. An unhandled rejection is logged and ends nothing.
  *
  * Resolves when all is over. What follows has `lingerMs` before the process is ended.
- * @throws {TypeError} when stdin and stdout are being served already
+ * @throws {TypeError} when stdin and stdout are being served already, and for a limit under which nothing could be served
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports#stdio
  */
 export async function serveStdio(server: Server, options: StdioOptions = {}): Promise<void> {
@@ -59,6 +59,11 @@ export async function serveStdio(server: Server, options: StdioOptions = {}): Pr
   })
   if (guard.gap !== undefined) log.debug(guard.gap)
 
+  function release(): void {
+    isServing = false
+    guard.release()
+  }
+
   const channel = createStdioChannel({
     ...options,
     read: readStdin,
@@ -67,7 +72,7 @@ export async function serveStdio(server: Server, options: StdioOptions = {}): Pr
     closingStalledMs: drainGraceMs,
     onInputEnd: (reason) => lifecycle.shutDown(reason),
   })
-  const connection = serveChannel(server, channel, { ...options, log, clock })
+  const connection = served()
   const lifecycle = superviseConnection({ connection, host: processHost, log, clock, drainGraceMs, ownsProcess })
   const stopWatching = watchParent({
     parentPid: processHost.parentPid,
@@ -78,9 +83,18 @@ export async function serveStdio(server: Server, options: StdioOptions = {}): Pr
 
   const exitCode = await lifecycle.ended
   stopWatching()
-  isServing = false
-  guard.release()
+  release()
   if (ownsProcess) processHost.exitWithin(options.lingerMs ?? DEFAULT_LINGER_MS, exitCode)
+
+  function served(): ServerConnection {
+    try {
+      return serveChannel(server, channel, { ...options, log, clock })
+    } catch (error) {
+      // a limit is refused; whoever corrects it may serve again
+      release()
+      throw error
+    }
+  }
 }
 
 function nameCulprit(log: ServerLog, how: string, frames: readonly string[]): void {

@@ -2,6 +2,7 @@ import { METHOD_NOT_FOUND, RpcError } from '../../jsonrpc/errors.ts'
 import type { Revision } from '../revision.ts'
 import { attach, lift } from './envelope.ts'
 import { HANDSHAKE_VERSIONS, type HandshakeVersion, inputsOf, noticesOf, requestsOf } from './methods.ts'
+import { encodeInput } from './questions.ts'
 import { decode, encode, encodeTool, LACKS } from './results.ts'
 
 const RESOURCE_NOT_FOUND = -32002
@@ -18,6 +19,7 @@ function handshakeRevision(version: HandshakeVersion): Revision {
     lift,
     encode: (method, outcome) => encode(method, outcome, lacks),
     encodeTool: (tool) => encodeTool(tool, lacks),
+    encodeInput: (request, unique) => encodeInput(request, lacks, unique),
     decode,
     resume() {
       throw new RpcError(METHOD_NOT_FOUND, `${version} has no input rounds`)

@@ -12,7 +12,13 @@ export interface Lacks {
   /** Kinds of content that are not known yet. */
   content: readonly string[]
   structuredContent: boolean
+  /** Forms with defaults, titled choices and several choices, and pages beside forms. */
+  newForms: boolean
+  /** Several blocks in one sampled message. */
+  severalBlocks: boolean
 }
+
+const BEFORE_2025_11_25 = { newForms: true, severalBlocks: true }
 
 const SINCE_2025_11_25 = ['icons', 'execution']
 const SINCE_2025_06_18 = ['title', 'outputSchema', '_meta', ...SINCE_2025_11_25]
@@ -22,10 +28,22 @@ export const LACKS: Readonly<Record<HandshakeVersion, Lacks>> = {
     toolMembers: ['annotations', ...SINCE_2025_06_18],
     content: ['audio', 'resource_link'],
     structuredContent: true,
+    ...BEFORE_2025_11_25,
   },
-  '2025-03-26': { toolMembers: SINCE_2025_06_18, content: ['resource_link'], structuredContent: true },
-  '2025-06-18': { toolMembers: SINCE_2025_11_25, content: [], structuredContent: false },
-  '2025-11-25': { toolMembers: [], content: [], structuredContent: false },
+  '2025-03-26': {
+    toolMembers: SINCE_2025_06_18,
+    content: ['resource_link'],
+    structuredContent: true,
+    ...BEFORE_2025_11_25,
+  },
+  '2025-06-18': { toolMembers: SINCE_2025_11_25, content: [], structuredContent: false, ...BEFORE_2025_11_25 },
+  '2025-11-25': {
+    toolMembers: [],
+    content: [],
+    structuredContent: false,
+    newForms: false,
+    severalBlocks: false,
+  },
 }
 
 /** @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool */
@@ -79,7 +97,7 @@ function encodePrompt(value: JsonObject, { content: unknownKinds }: Lacks): Json
 }
 
 /** A block the client cannot know becomes a text block that says what it was, so that nothing is lost in silence. */
-function adapt(block: unknown, unknownKinds: readonly string[]): unknown {
+export function adapt(block: unknown, unknownKinds: readonly string[]): unknown {
   if (!isJsonObject(block) || typeof block.type !== 'string' || !unknownKinds.includes(block.type)) return block
   if (block.type === 'resource_link') return { type: 'text', text: `${String(block.name)}: ${String(block.uri)}` }
   const mimeType = 'mimeType' in block ? ` (${String(block.mimeType)})` : ''

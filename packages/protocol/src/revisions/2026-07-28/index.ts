@@ -23,6 +23,7 @@ export const revision20260728: Revision = {
   lift: (params) => lift(revision20260728, params),
   encode,
   encodeTool: (tool) => tool,
+  encodeInput: (request) => request,
   decode,
   resume,
   round,
