@@ -169,3 +169,17 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
   }
   throw new Error('it did not fail')
 }
+
+test('two transports are the same only when command, arguments, directory and environment are', () => {
+  const base = { command: 'bun', args: ['server.ts', '--token=abc'], cwd: '/srv', env: { A: '1' } }
+  const { identity } = stdio(base)
+  expect(stdio({ ...base }).identity).toBe(identity)
+  for (const other of [
+    { command: 'node' },
+    { args: ['server.ts', '--token=xyz'] },
+    { cwd: '/' },
+    { env: { A: '2' } },
+  ]) {
+    expect(stdio({ ...base, ...other }).identity).not.toBe(identity)
+  }
+})

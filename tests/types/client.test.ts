@@ -65,6 +65,16 @@ test('a schema that may be missing promises nothing', async () => {
   expect(result.structured).toEqual({ sum: 3 })
 })
 
+test('arguments may be typed by an interface', async () => {
+  interface Sum {
+    a: number
+    b: number
+  }
+  const sum: Sum = { a: 1, b: 2 }
+  await using client = await connect(memory(adder))
+  expect((await client.callTool('add', sum)).structured).toEqual({ sum: '3' })
+})
+
 test('what the options do not have is refused at its name', () => {
   // @ts-expect-error the command is required
   const nameless: StdioOptions = { args: ['x'] }

@@ -6,6 +6,9 @@ import { type RequestOptions, sendReporting } from './progress.ts'
 import type { Session } from './session.ts'
 import { type CheckedToolResult, checkToolResult, readToolResult, type ToolResult } from './tool-result.ts'
 
+/** Arguments of a call: any object, also one typed by an interface, but no array. */
+export type CallArguments = JsonObject | (object & { readonly [Symbol.iterator]?: never })
+
 export interface CallToolOptions extends RequestOptions {
   /** Checks the structured output and gives `structured` its type. */
   output?: StandardSchema | undefined
@@ -40,10 +43,10 @@ export interface Client extends AsyncDisposable {
    */
   callTool<S extends StandardSchema>(
     name: string,
-    args: JsonObject | undefined,
+    args: CallArguments | undefined,
     options: CallToolOptions & { output: S },
   ): Promise<CheckedToolResult<SchemaOutput<S>>>
-  callTool(name: string, args?: JsonObject, options?: CallToolOptions): Promise<ToolResult>
+  callTool(name: string, args?: CallArguments, options?: CallToolOptions): Promise<ToolResult>
   /** All tools, from all pages. @throws {InvalidResultError} past `maxPages`, and when a cursor comes twice */
   listTools(options?: ListOptions): Promise<Tool[]>
   /** The tools, fetched page by page as far as the loop goes. */
@@ -71,11 +74,11 @@ export function createClient(session: Session, hear: (notice: Notice) => void): 
 
   function callTool<S extends StandardSchema>(
     name: string,
-    args: JsonObject | undefined,
+    args: CallArguments | undefined,
     options: CallToolOptions & { output: S },
   ): Promise<CheckedToolResult<SchemaOutput<S>>>
-  function callTool(name: string, args?: JsonObject, options?: CallToolOptions): Promise<ToolResult>
-  function callTool(name: string, args?: JsonObject, options?: CallToolOptions): Promise<ToolResult> {
+  function callTool(name: string, args?: CallArguments, options?: CallToolOptions): Promise<ToolResult>
+  function callTool(name: string, args?: CallArguments, options?: CallToolOptions): Promise<ToolResult> {
     const params = args === undefined ? { name } : { name, arguments: args }
     const answer = request('tools/call', params, options)
     const output = options?.output

@@ -12,7 +12,7 @@ export {
   type Stray,
 } from '@bao-mcp/protocol/engine'
 export type { Era } from '@bao-mcp/protocol/revisions'
-export type { CallToolOptions, Client, ListOptions } from './client.ts'
+export type { CallArguments, CallToolOptions, Client, ListOptions } from './client.ts'
 export {
   type ConnectOptions,
   connect,

@@ -79,7 +79,7 @@ export async function negotiate(transport: Transport, options: NegotiateOptions)
   const patienceMs =
     ours.handshake.length > 0 && transport.silenceIsEvidence ? options.probeTimeoutMs : Number.POSITIVE_INFINITY
 
-  let step: Step = firstStep(ours, verdicts.endsOnProbe(transport.name))
+  let step: Step = firstStep(ours, verdicts.endsOnProbe(transport.identity))
   let pipe = await open()
   try {
     for (;;) {
@@ -106,10 +106,10 @@ export async function negotiate(transport: Transport, options: NegotiateOptions)
           step = { kind: 'initialize', revision: step.revision }
           break
         case 'modern':
-          verdicts.forget(transport.name)
+          verdicts.forget(transport.identity)
           return modernSession(pipe, side, step.greeting)
         case 'legacy':
-          if (taken.reopen > 0) verdicts.remember(transport.name)
+          if (taken.reopen > 0) verdicts.remember(transport.identity)
           return await legacySession(pipe, side, step.greeting)
         case 'dead':
           throw await startError(transport, pipe, step.error)

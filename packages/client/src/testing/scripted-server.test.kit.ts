@@ -140,8 +140,10 @@ export function scripted(script: Script, options: { silenceIsEvidence?: boolean 
     }
   }
 
+  const name = `scripted ${++names}`
   return {
-    name: `scripted ${++names}`,
+    name,
+    identity: name,
     silenceIsEvidence: options.silenceIsEvidence ?? true,
     received,
     get methods() {

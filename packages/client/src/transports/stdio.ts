@@ -68,6 +68,7 @@ export function stdio(options: StdioOptions): Transport {
 
   return {
     name,
+    identity: JSON.stringify([command, args, cwd, options.env]),
     silenceIsEvidence: true,
     async open({ signal } = {}) {
       signal?.throwIfAborted()
