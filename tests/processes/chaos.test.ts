@@ -83,7 +83,7 @@ function callsOf(client: Client, random: (below: number) => number): Promise<unk
         return tools === undefined || expect(tools.map(({ name }) => name)).toEqual(['t0', 't1', 't2'])
       }
       case 2:
-        return random(3) === 0 ? client.close() : client.notify('notifications/hello')
+        return random(3) === 0 ? client.close() : client.notify('notifications/hello').catch(expected)
       default: {
         const args = { n, pad: random(4) === 0 ? 'z'.repeat(random(300_000)) : '' }
         const result = await client.callTool('echo', args, { ...options, onProgress() {} }).catch(expected)

@@ -128,9 +128,10 @@ test('a dead server is an outcome, not an unhandled rejection', async () => {
   await using server = await startServer()
   process.kill(server.pid, 'SIGKILL')
   const reason = await server.peer.closed
-  await Promise.all([server.peer.notify('a'), server.peer.notify('b')])
+  const notices = await Promise.allSettled([server.peer.notify('a'), server.peer.notify('b')])
   await anotherTurn()
   expect(reason.signal).toBe('SIGKILL')
+  expect(notices).toMatchObject([{ reason: { code: 'closed', reason } }, { reason: { code: 'closed', reason } }])
 })
 
 async function failure(call: Promise<unknown>): Promise<ConnectionError> {

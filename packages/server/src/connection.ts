@@ -42,10 +42,15 @@ export function serveChannel(server: Server, channel: Channel, options: ServeOpt
   const encode = createEncode({ info: server.info }, server.middleware.length === 0)
   const conversation = createConversation(serving, encode, {
     request: (method, params, callOptions) => peer.request(method, params, callOptions),
-    notify: (method, params) => void peer.notify(method, params),
+    notify,
   })
-  const stateless = createStateless(serving, encode, { notify: (method, params) => void peer.notify(method, params) })
+  const stateless = createStateless(serving, encode, { notify })
   const eras = { legacy: conversation, modern: stateless }
+
+  function notify(method: string, params?: JsonObject): void {
+    // a client that has gone meanwhile needs no notice
+    peer.notify(method, params).catch(() => undefined)
+  }
 
   function answer(request: JsonRpcRequest, exchange: Exchange): MaybePromise<JsonObject> {
     const era = selectEra(request, conversation)

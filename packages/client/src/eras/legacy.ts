@@ -37,7 +37,8 @@ export function initialize(
 /** A conversation that remembers its handshake and in which the server asks by requests of its own. */
 export async function legacySession({ peer, give }: Pipe, side: ClientSide, greeting: Greeting): Promise<Session> {
   give(legacyVoice(side, greeting.revision))
-  await peer.notify(INITIALIZED)
+  // a server that ends right here is told of by `closed` and by the first call
+  await peer.notify(INITIALIZED).catch(() => undefined)
   const session: Session = {
     ...greeting,
     era: 'legacy',

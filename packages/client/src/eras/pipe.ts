@@ -45,6 +45,7 @@ export function createPipe(channel: Channel, hear: (notice: Notice) => void, opt
     conventions: mcpConventions,
     acceptsBatches: () => voice.batches,
     answers: () => voice.answers,
+    pausesWhileAsked: true,
   })
   return {
     peer,

@@ -27,7 +27,10 @@ export interface Caller extends AsyncDisposable {
    * @throws the signal's reason when the call was given up
    */
   request(method: string, params?: JsonObject, options?: CallOptions): Promise<JsonObject>
-  /** Sends a notification; resolves when it was handed to the transport. */
+  /**
+   * Sends a notification; resolves when it was handed to the transport.
+   * @throws {ConnectionError} `closed` when the connection is over, `unserialisable` for params that are no JSON
+   */
   notify(method: string, params?: JsonObject): Promise<void>
 }
 

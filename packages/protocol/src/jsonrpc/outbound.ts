@@ -27,6 +27,8 @@ export interface OutboundOptions {
   conventions: Conventions | undefined
   timeoutMs: number
   maxTotalTimeoutMs: number
+  /** Whether this side keeps the other waiting at this moment, so that `timeoutMs` says nothing of the other. */
+  owesAnswer: () => boolean
 }
 
 type Settle = (value: JsonObject) => void
@@ -97,6 +99,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
 
   function expired(call: PendingCall): void {
     const now = deadlines.now()
+    // while this side owes the other an answer, it is not the other that keeps it waiting
+    if (call.softDueAt <= now && options.owesAnswer()) call.softDueAt = now + call.timeoutMs
     if (call.softDueAt > now && call.hardDueAt > now) {
       call.dueAt = Math.min(call.softDueAt, call.hardDueAt)
       deadlines.add(call)
@@ -139,7 +143,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
       return new Promise<JsonObject>((resolve, reject) => {
         const signal = callOptions?.signal
         if (signal?.aborted) return reject(signal.reason)
-        if (ended !== undefined) return reject(closedError(method, ended))
+        if (ended !== undefined) return reject(notSent(method, ended))
         const times = {
           now: deadlines.now(),
           timeoutMs: callOptions?.timeoutMs ?? options.timeoutMs,
@@ -193,13 +197,18 @@ export function createOutbound(options: OutboundOptions): Outbound {
       return true
     },
     end(reason) {
-      if (ended !== undefined) return
+      // a second reason knows more: what ended the pipe, where the first only knew that nothing more will arrive
       ended = reason
       const calls = [...pending.values()]
       for (const call of calls) forget(call)
       for (const call of calls) call.reject(closedError(call.method, reason))
     },
   }
+}
+
+/** The error of a message that found its connection over. */
+export function notSent(method: string, reason: CloseReason): ConnectionError {
+  return new ConnectionError('closed', `${method} was not sent: ${reason.message}`, { reason, method })
 }
 
 function wordsOf(reason: unknown): string {

@@ -79,12 +79,12 @@ test('the end aborts what is being answered, without an answer', async () => {
   expect(wire.sent).toEqual([])
 })
 
-test('what is sent after the end is dropped in silence', async () => {
+test('nothing is sent after the end', async () => {
   const wire = createManualChannel()
   const peer = createPeer(wire, silent)
   await peer[Symbol.asyncDispose]()
   expect(wire.closed).toBe(true)
-  await peer.notify('n')
+  expect(await rejectionOf(peer.notify('n'))).toMatchObject({ code: 'closed' })
   await peer[Symbol.asyncDispose]()
   expect(wire.sent).toEqual([])
 })
@@ -121,4 +121,30 @@ describe('the end of reading', () => {
     wire.end(crash)
     expect(await peer.closed).toBe(crash)
   })
+})
+
+test('what is sent after the end says so, with the latest that is known of the end', async () => {
+  const wire = createManualChannel()
+  const peer = createPeer(wire, silent)
+  wire.readEnd({ kind: 'remote', message: 'stdout has ended' })
+  expect(await rejectionOf(peer.request('early'))).toMatchObject({ message: 'early was not sent: stdout has ended' })
+  await peer.notify('still/leaves')
+  expect(wire.sent).toEqual([{ jsonrpc: '2.0', method: 'still/leaves' }])
+  wire.end(crash)
+  const words = 'was not sent: the server exited with code 3'
+  expect(await rejectionOf(peer.request('late'))).toMatchObject({ message: `late ${words}`, reason: crash })
+  expect(await rejectionOf(peer.notify('late'))).toMatchObject({
+    code: 'closed',
+    message: `late ${words}`,
+    reason: crash,
+  })
+  expect(wire.sent).toHaveLength(1)
+})
+
+test('a notice that is no JSON is refused to its sender alone', async () => {
+  const wire = createManualChannel()
+  const peer = createPeer(wire, silent)
+  expect(await rejectionOf(peer.notify('n', { big: 1n }))).toMatchObject({ code: 'unserialisable', method: 'n' })
+  await peer.notify('n', { big: 1 })
+  expect(wire.sent).toHaveLength(1)
 })

@@ -4,7 +4,7 @@ import type { Channel, Unreadable } from './channel.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Conventions } from './conventions.ts'
 import { createDeadlines } from './deadlines.ts'
-import { type CloseReason, INVALID_REQUEST, PARSE_ERROR, type RpcError, toRpcError } from './errors.ts'
+import { type CloseReason, ConnectionError, INVALID_REQUEST, PARSE_ERROR, type RpcError, toRpcError } from './errors.ts'
 import { type AnswerSink, createInbound, errorAnswer } from './inbound.ts'
 import {
   classify,
@@ -20,7 +20,7 @@ import {
   type JsonRpcResult,
   type RequestId,
 } from './message.ts'
-import { createOutbound } from './outbound.ts'
+import { createOutbound, notSent } from './outbound.ts'
 
 export const DEFAULT_TIMEOUT_MS = 60_000
 export const DEFAULT_MAX_TOTAL_TIMEOUT_MS: number = 15 * 60_000
@@ -41,6 +41,11 @@ export interface PeerOptions {
   timeoutMs?: number
   /** Milliseconds a call may take in all. Default 15 min. */
   maxTotalTimeoutMs?: number
+  /**
+   * True where `timeoutMs` stands still while this side answers a request of the other's, as a client does whose user is
+   * being asked. Default false.
+   */
+  pausesWhileAsked?: boolean
   /** Whether an array of messages is accepted at this moment. Default: never. */
   acceptsBatches?: () => boolean
   /**
@@ -84,8 +89,10 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     conventions,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxTotalTimeoutMs: options.maxTotalTimeoutMs ?? DEFAULT_MAX_TOTAL_TIMEOUT_MS,
+    owesAnswer: () => options.pausesWhileAsked === true && inbound.size > 0,
   })
   const closed = Promise.withResolvers<CloseReason>()
+  let over: CloseReason | undefined
 
   function reply(answers: JsonRpcResponse | JsonRpcResponse[]): void {
     // a failed write ends the channel, which reports itself through `end`
@@ -224,6 +231,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     unreadable: receiveUnreadable,
     readEnd: (reason) => outbound.end(reason),
     end(reason) {
+      over = reason
       outbound.end(reason)
       inbound.abandon(new DOMException(reason.message, 'AbortError'))
       deadlines.clear()
@@ -238,7 +246,17 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     },
     request: (method, params, callOptions) => outbound.request(method, params, callOptions),
     async notify(method: string, params?: JsonObject) {
-      await channel.send(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params })
+      if (over !== undefined) throw notSent(method, over)
+      let room: void | Promise<void>
+      try {
+        room = channel.send(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params })
+      } catch (cause) {
+        throw new ConnectionError('unserialisable', `the params of ${method} cannot be written as JSON`, {
+          method,
+          cause,
+        })
+      }
+      await room
     },
     idle: () => inbound.idle(),
     refuse: (error) => inbound.refuse(error),
