@@ -10,7 +10,18 @@ const REVISIONS: readonly RevisionDate[] = ['2024-11-05', '2025-03-26', '2025-06
 const SEED = 20260728
 const STEPS = 1500
 /** Messages that must at least have been judged, so that the tests cannot come to judge nothing. */
-const LEAST = { server: 1500, client: 1000 }
+const LEAST = { server: 1000, client: 1000 }
+
+const ALWAYS = ['tools/call', 'tools/list', 'notifications/progress', 'notifications/message', 'roots/list']
+const CHANGED = ['notifications/tools/list_changed', 'sampling/createMessage']
+/** What a session must have made the server say, for the same reason. */
+const SEEN: Readonly<Record<RevisionDate, readonly string[]>> = {
+  '2024-11-05': [...ALWAYS, ...CHANGED],
+  '2025-03-26': [...ALWAYS, ...CHANGED],
+  '2025-06-18': [...ALWAYS, ...CHANGED, 'elicitation/create'],
+  '2025-11-25': [...ALWAYS, ...CHANGED, 'elicitation/create'],
+  '2026-07-28': [...ALWAYS, ...CHANGED, 'elicitation/create', 'subscriptions/listen', 'server/discover'],
+}
 
 async function officialProblems(judged: readonly Judged[], revision: RevisionDate): Promise<string[]> {
   if (folder === undefined) return []
@@ -24,9 +35,10 @@ async function officialProblems(judged: readonly Judged[], revision: RevisionDat
 for (const revision of REVISIONS) {
   test(`a server process emits only what ${revision} knows, whatever a client sends`, async () => {
     const { lines, unanswered } = await randomSession(createRandom(SEED), revision, STEPS)
-    const { problems, messages } = judge(lines, 'server', revision)
+    const { problems, messages, judged } = judge(lines, 'server', revision)
     expect({ seed: SEED, problems, unanswered }).toEqual({ seed: SEED, problems: [], unanswered: [] })
     expect(messages).toBeGreaterThan(LEAST.server)
+    expect([...new Set(judged.map(({ method }) => method))]).toEqual(expect.arrayContaining(SEEN[revision]))
   }, 60_000)
 
   test(`a client emits only what ${revision} knows, whatever it is asked to do`, async () => {

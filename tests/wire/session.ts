@@ -19,7 +19,7 @@ export async function randomSession(random: Random, revision: RevisionDate, step
   const pending = new Map<unknown, JsonObject>()
   const waiting = new Set<() => void>()
   const subscriptions: number[] = []
-  const capabilities = capabilitiesOf(random, revision)
+  const capabilities = capabilitiesOf(revision)
   let nextId = 1
 
   function send(message: unknown): void {
@@ -40,7 +40,7 @@ export async function randomSession(random: Random, revision: RevisionDate, step
     if (random.chance(0.5)) _meta.progressToken = `token ${nextId}`
     if (isModern) {
       _meta[META.protocolVersion] = random.chance(0.02) ? '2099-01-01' : MODERN
-      _meta[META.clientCapabilities] = random.chance(0.02) ? null : capabilities
+      _meta[META.clientCapabilities] = random.pick<unknown>([capabilities, capabilities, { roots: {} }, {}, null])
       if (random.chance(0.5)) _meta[META.logLevel] = random.pick(['debug', 'error'])
     }
     return { ...params, ...(Object.keys(_meta).length > 0 && { _meta }) }
@@ -66,7 +66,7 @@ export async function randomSession(random: Random, revision: RevisionDate, step
   function receive(value: unknown): void {
     for (const message of Array.isArray(value) ? value : [value]) {
       if ('method' in message) {
-        if ('id' in message && !random.chance(0.05)) send(answer(message))
+        if ('id' in message) send(answer(message))
         continue
       }
       const params = pending.get(message.id)

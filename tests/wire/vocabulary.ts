@@ -28,14 +28,10 @@ export const TOOLS: readonly string[] = [
   ...['page', 'sample', 'roots', 'byHand', 'typed', 'change', 'extra'],
 ]
 
-/** What a client of a revision declares; sometimes less than there is. */
-export function capabilitiesOf(random: Random, revision: RevisionDate): JsonObject {
-  return {
-    ...(random.chance(0.8) && { sampling: {} }),
-    ...(random.chance(0.8) && { roots: {} }),
-    ...(revision >= '2025-06-18' &&
-      random.chance(0.8) && { elicitation: revision >= '2025-11-25' ? { form: {}, url: {} } : {} }),
-  }
+/** Everything a client of a revision may declare. */
+export function capabilitiesOf(revision: RevisionDate): JsonObject {
+  const elicitation = revision >= '2025-11-25' ? { form: {}, url: {} } : {}
+  return { sampling: {}, roots: {}, ...(revision >= '2025-06-18' && { elicitation }) }
 }
 
 /** A valid answer to a question. */
