@@ -53,6 +53,7 @@ describe('toJsonSchema', () => {
       'tool "a": the schema cannot be converted to JSON Schema (dates have no JSON Schema); pass inputSchema as well',
     )
     expect(convert).toThrow(expect.objectContaining({ cause }))
+    expect(() => toJsonSchema(schemaOf(), 'output', 'tool "a"')).toThrow(/pass outputSchema as well$/)
     expect(() => toJsonSchema(z.object({ when: z.date() }), 'input', 'tool "b"')).toThrow(
       /^tool "b": .*pass inputSchema/,
     )

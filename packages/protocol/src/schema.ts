@@ -47,7 +47,7 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
 export function toJsonSchema(schema: StandardSchema, side: 'input' | 'output', what: string): JsonObject {
   const { jsonSchema, vendor } = schema['~standard']
   if (jsonSchema === undefined) {
-    throw new TypeError(`${what}: this ${vendor} schema cannot be converted to JSON Schema; pass inputSchema as well`)
+    throw new TypeError(`${what}: this ${vendor} schema cannot be converted to JSON Schema; pass ${side}Schema as well`)
   }
   let converted: Record<string, unknown>
   try {
@@ -55,7 +55,7 @@ export function toJsonSchema(schema: StandardSchema, side: 'input' | 'output', w
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new TypeError(
-      `${what}: the schema cannot be converted to JSON Schema (${reason}); pass inputSchema as well`,
+      `${what}: the schema cannot be converted to JSON Schema (${reason}); pass ${side}Schema as well`,
       {
         cause,
       },

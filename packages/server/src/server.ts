@@ -53,6 +53,9 @@ export interface Server {
  */
 export function createServer(options: ServerOptions): Server {
   const { name, version, title, description, websiteUrl, icons, hub = memoryHub() } = options
+  for (const [member, value] of Object.entries({ name, version })) {
+    if (typeof value !== 'string' || value === '') throw new TypeError(`a server needs a ${member}, a string`)
+  }
   const changes = createChanges()
   const tools = createToolRegistry(changes, options.pageSize)
   tools.add(...(options.tools ?? []))

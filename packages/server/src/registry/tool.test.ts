@@ -133,6 +133,26 @@ describe('tool()', () => {
     )
   })
 
+  test('refuses what cannot be listed, before it can hide the other tools', () => {
+    const define = (): unknown => tool({ name: 'a', _meta: { big: 1n }, run: () => 'x' })
+    expect(define).toThrow(/^tool "a": what is listed of it cannot be written as JSON/)
+  })
+
+  test('tells who passes bare fields to wrap them', () => {
+    const define = (): unknown => tool({ name: 'a', input: { text: z.string() }, run: () => 'x' })
+    expect(define).toThrow('got type undefined; wrap the fields, as in z.object({ … })')
+  })
+
+  test('a server refuses what tool() did not make, and to be without a name or a version', () => {
+    const run = (): string => 'x'
+    // @ts-expect-error a definition is no tool yet
+    expect(() => createServer({ name: 's', version: '1', tools: [{ name: 'bare', run }] })).toThrow(
+      '"bare" was not made by tool()',
+    )
+    // @ts-expect-error the version is required
+    expect(() => createServer({ name: 's' })).toThrow('a server needs a version, a string')
+  })
+
   test('refuses a tool without a name or without a run function', () => {
     expect(() => tool({ name: '', run: nothing })).toThrow('a tool needs a name')
     const incomplete: JsonObject = { name: 'a' }

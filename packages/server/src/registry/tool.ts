@@ -1,5 +1,12 @@
 import type { ContentBlock, Icon, Tool as ListedTool, ToolAnnotations } from '@bao-mcp/protocol'
-import type { InputRequests, JsonObject, MaybePromise, SchemaOutput, StandardSchema } from '@bao-mcp/protocol/engine'
+import {
+  type InputRequests,
+  isStandardSchema,
+  type JsonObject,
+  type MaybePromise,
+  type SchemaOutput,
+  type StandardSchema,
+} from '@bao-mcp/protocol/engine'
 import type { CallContext } from '../context.ts'
 import { type CompiledSchema, compileSchema } from './validate.ts'
 
@@ -48,7 +55,7 @@ type LooseReturn =
   | JsonObject
   | InputRequired
 
-export type ToolReturn<Output> = [Output] extends [undefined] ? LooseReturn | undefined : TypedReturn<Output>
+export type ToolReturn<Output> = [Output] extends [undefined] ? LooseReturn | void : TypedReturn<Output>
 export type ToolArguments<Input> = [Input] extends [undefined]
   ? JsonObject
   : Input extends StandardSchema
@@ -113,6 +120,7 @@ export function tool<Input = undefined, Output = undefined>(definition: ToolDefi
     ...(icons !== undefined && { icons }),
     ...(_meta !== undefined && { _meta }),
   }
+  mustBeJson(listed, what)
   return {
     name,
     // proof: compileInput has checked that inputSchema is for an object
@@ -125,14 +133,25 @@ export function tool<Input = undefined, Output = undefined>(definition: ToolDefi
   }
 }
 
+/** One tool that cannot be written as JSON would hide all the others of its list. */
+function mustBeJson(listed: JsonObject, what: string): void {
+  try {
+    JSON.stringify(listed)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new TypeError(`${what}: what is listed of it cannot be written as JSON (${reason})`, { cause })
+  }
+}
+
 function compileInput(definition: ToolDefinition<unknown, unknown>, what: string): CompiledSchema {
   const { input = definition.inputSchema, inputSchema } = definition
   if (input === undefined) return NO_INPUT
   // proof: compileSchema itself refuses what is neither
   const compiled = compileSchema(input as JsonObject, 'input', `${what} input`, inputSchema)
   if (compiled.json.type !== 'object') {
+    const hint = Object.values(compiled.json).some(isStandardSchema) ? '; wrap the fields, as in z.object({ … })' : ''
     throw new TypeError(
-      `${what} input: the schema must be for an object, got type ${JSON.stringify(compiled.json.type)}`,
+      `${what} input: the schema must be for an object, got type ${JSON.stringify(compiled.json.type)}${hint}`,
     )
   }
   return compiled

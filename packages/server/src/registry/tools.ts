@@ -91,6 +91,9 @@ export function createToolRegistry(changes: Changes, pageSize: number = DEFAULT_
     add(...tools) {
       const added = new Map<string, Tool>()
       for (const tool of tools) {
+        if (typeof tool.run !== 'function' || tool.input === undefined || tool.listed === undefined) {
+          throw new TypeError(`${JSON.stringify(tool.name)} was not made by tool()`)
+        }
         mustBeFree(tool.name)
         if (added.has(tool.name)) throw new TypeError(`two tools are called ${JSON.stringify(tool.name)}`)
         added.set(tool.name, tool)
