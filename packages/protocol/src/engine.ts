@@ -69,6 +69,7 @@ export {
 export { createNdjsonReader, DEFAULT_MAX_MESSAGE_BYTES, type NdjsonReader, type NdjsonReaderOptions } from './ndjson.ts'
 export { createOutbox, type Outbox, type OutboxFailure, type OutboxOptions } from './outbox.ts'
 export {
+  type CacheHint,
   type Complete,
   complete,
   type InputRequest,

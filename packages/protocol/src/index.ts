@@ -1,6 +1,7 @@
 /** Everything: the engine, the revisions, and the message schemas as plain module constants. Loads zod. */
 export {
   CANCELLED,
+  type CacheHint,
   type Caller,
   type CallOptions,
   type Channel,
@@ -88,7 +89,6 @@ export {
   type Unreadable,
 } from './engine.ts'
 export {
-  type CacheHint,
   type ClientIdentity,
   type Era,
   type ErrorKind,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../jsonrpc/message.ts'
 import type { LogLevel } from '../names.ts'
-import type { InputRequest, Outcome, Round } from '../outcome.ts'
+import type { CacheHint, InputRequest, Outcome, Round } from '../outcome.ts'
 import type { Implementation } from '../shapes/base.ts'
 import type { ClientCapabilities } from '../shapes/capabilities.ts'
 import type { Tool } from '../shapes/tools.ts'
@@ -29,12 +29,6 @@ export interface RequestFacts {
   readonly logLevel: LogLevel | undefined
   /** Token the request's progress is reported under; undefined when nobody wants to know. */
   readonly progressToken: string | number | undefined
-}
-
-/** How long, and by whom, a result may be kept. @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/caching */
-export interface CacheHint {
-  ttlMs: number
-  cacheScope: 'public' | 'private'
 }
 
 /** What a client says of itself with each request, or once. */
