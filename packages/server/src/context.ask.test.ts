@@ -13,7 +13,8 @@ import {
 import { eachEra, fakeClock, gate, MODERN, openPair, questionsOf, textOf } from '../test/kit.ts'
 import type { CallContext } from './context.ts'
 import { digestOf } from './digest.ts'
-import { inputRequired, type Tool, type ToolDefinition, tool } from './registry/tool.ts'
+import { inputRequired } from './registry/input-required.ts'
+import { type Tool, type ToolDefinition, tool } from './registry/tool.ts'
 import { createServer, type Server, type ServerOptions } from './server.ts'
 
 type Run = (args: JsonObject, call: CallContext) => unknown

@@ -5,9 +5,9 @@ export { ToolError } from './errors.ts'
 export { type MemoryHubLimits, memoryHub } from './hub/memory.ts'
 export type { Hub } from './hub/port.ts'
 export { forMethod, type MethodTypes, type Middleware, type Next } from './middleware.ts'
+export type { Registry } from './registry/catalogue.ts'
+export { InputRequired, inputRequired } from './registry/input-required.ts'
 export {
-  InputRequired,
-  inputRequired,
   type Tool,
   type ToolArguments,
   type ToolDefinition,

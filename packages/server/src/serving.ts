@@ -39,14 +39,14 @@ export interface Serving {
   readonly maxAskingCalls: number
   readonly askTimeoutMs: number
   /** Told how long a handler kept the event loop to itself, in milliseconds. */
-  handlerHeldLoop(tool: string, ms: number): void
+  handlerHeldLoop(noun: string, name: string, ms: number): void
 }
 
 const DEFAULT_MAX_SUBSCRIPTIONS = 100
 const DEFAULT_MAX_ASKING_CALLS = 1000
 const DEFAULT_ASK_TIMEOUT_MS = 5 * 60_000
 const DEFAULT_SLOW_HANDLER_MS = 1000
-/** A slow tool is named at most this often. */
+/** A slow handler is named at most this often. */
 const REPEAT_WARNING_AFTER_MS = 60_000
 
 /** @throws {TypeError} for a limit under which nothing could ever be served */
@@ -62,13 +62,13 @@ export function createServing(server: Server, options: ServeOptions = {}): Servi
   const log = unfailing(options.log ?? silentLog)
   const warnedAt = new Map<string, number>()
 
-  function warnOfSlowHandler(tool: string, ms: number): void {
+  function warnOfSlowHandler(handler: string, ms: number): void {
     const now = clock.now()
-    const last = warnedAt.get(tool)
+    const last = warnedAt.get(handler)
     if (last !== undefined && now - last < REPEAT_WARNING_AFTER_MS) return
-    warnedAt.set(tool, now)
+    warnedAt.set(handler, now)
     log.warning(
-      `tool ${JSON.stringify(tool)} held the event loop for ${Math.round(ms)} ms (slowHandlerMs ${slowHandlerMs}): ` +
+      `${handler} held the event loop for ${Math.round(ms)} ms (slowHandlerMs ${slowHandlerMs}): ` +
         'nothing else was answered meanwhile; move the work to a Worker',
     )
   }
@@ -82,8 +82,8 @@ export function createServing(server: Server, options: ServeOptions = {}): Servi
     maxRounds: atLeast(0, 'maxRounds', maxRounds),
     maxAskingCalls: atLeast(0, 'maxAskingCalls', maxAskingCalls),
     askTimeoutMs: atLeast(1, 'askTimeoutMs', askTimeoutMs),
-    handlerHeldLoop(tool, ms) {
-      if (ms >= slowHandlerMs) warnOfSlowHandler(tool, ms)
+    handlerHeldLoop(noun, name, ms) {
+      if (ms >= slowHandlerMs) warnOfSlowHandler(`${noun} ${JSON.stringify(name)}`, ms)
     },
   }
 }

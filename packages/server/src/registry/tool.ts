@@ -1,30 +1,13 @@
 import type { ContentBlock, Icon, Tool as ListedTool, ToolAnnotations } from '@bao-mcp/protocol'
-import type { InputRequests, JsonObject, MaybePromise, SchemaOutput, StandardSchema } from '@bao-mcp/protocol/engine'
+import type { JsonObject, MaybePromise, SchemaOutput, StandardSchema } from '@bao-mcp/protocol/engine'
 import type { CallContext } from '../context.ts'
+import type { InputRequired } from './input-required.ts'
 import { type CompiledSchema, compileSchema } from './validate.ts'
 
 /** A full result, for a handler that needs more than a value. `Structured` is what the tool's output schema takes. */
 export type ToolResult<Structured = unknown> =
   | { content?: ContentBlock[]; structuredContent?: Structured; isError?: false; _meta?: JsonObject }
   | { content: ContentBlock[]; isError: true; _meta?: JsonObject }
-
-/** What a handler returns to ask by hand instead of with `call.ask`. Made by {@link inputRequired}. */
-export class InputRequired {
-  readonly requests: InputRequests
-  readonly state: string | undefined
-  constructor(requests: InputRequests, state: string | undefined) {
-    this.requests = requests
-    this.state = state
-  }
-}
-
-/**
- * Ends this run of a handler with questions for the client; the handler runs again when the answers are there, and finds
- * them and `state` in `call.round`. The state is sealed on its way through the client.
- */
-export function inputRequired(question: { requests?: InputRequests; state?: string }): InputRequired {
-  return new InputRequired(question.requests ?? {}, question.state)
-}
 
 /** Anything, without being `unknown`, which would swallow what stands beside it in a union. */
 type Value = string | number | boolean | bigint | null | undefined | object
