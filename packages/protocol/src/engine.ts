@@ -63,6 +63,9 @@ export {
   META,
   MISSING_CLIENT_CAPABILITY,
   PROGRESS,
+  PROMPTS_CHANGED,
+  RESOURCE_UPDATED,
+  RESOURCES_CHANGED,
   TOOLS_CHANGED,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from './names.ts'
@@ -91,3 +94,4 @@ export {
   toJsonSchema,
 } from './schema.ts'
 export { DEFAULT_MAX_INPUT_ROUNDS, InputRoundsError, type SettleInput, settleInput } from './settle-input.ts'
+export { MAX_TEMPLATE_URI_LENGTH, parseUriTemplate, type UriTemplate } from './uri-template.ts'

@@ -48,6 +48,7 @@ export {
   LOG_MESSAGE,
   type LogLevel,
   MAX_BATCH_SIZE,
+  MAX_TEMPLATE_URI_LENGTH,
   type MaybePromise,
   META,
   METHOD_NOT_FOUND,
@@ -67,6 +68,10 @@ export {
   type Peer,
   type PeerOptions,
   PROGRESS,
+  PROMPTS_CHANGED,
+  parseUriTemplate,
+  RESOURCE_UPDATED,
+  RESOURCES_CHANGED,
   type Receiver,
   type Responder,
   type Round,
@@ -87,6 +92,7 @@ export {
   toRpcError,
   UNSUPPORTED_PROTOCOL_VERSION,
   type Unreadable,
+  type UriTemplate,
 } from './engine.ts'
 export {
   type ClientIdentity,

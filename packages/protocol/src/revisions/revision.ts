@@ -3,6 +3,8 @@ import type { LogLevel } from '../names.ts'
 import type { CacheHint, InputRequest, Outcome, Round } from '../outcome.ts'
 import type { Implementation } from '../shapes/base.ts'
 import type { ClientCapabilities } from '../shapes/capabilities.ts'
+import type { Prompt } from '../shapes/prompts.ts'
+import type { Resource, ResourceTemplate } from '../shapes/resources.ts'
 import type { Tool } from '../shapes/tools.ts'
 
 /** Who sends a request or a notification. */
@@ -70,6 +72,10 @@ export interface Revision {
   encode(method: string, outcome: Outcome, identity: ServerIdentity, cache?: CacheHint): JsonObject
   /** Server: a tool as it is listed; members the revision does not know are left out, others are adapted. */
   encodeTool(tool: Tool): Tool
+  /** Server: likewise a resource, or a template of resources. */
+  encodeResource<R extends Resource | ResourceTemplate>(resource: R): R
+  /** Server: likewise a prompt. */
+  encodePrompt(prompt: Prompt): Prompt
   /**
    * Server: a question as the revision words it.
    * @param unique a text that no other question has, where the revision names each
