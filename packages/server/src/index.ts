@@ -8,6 +8,15 @@ export { forMethod, type MethodTypes, type Middleware, type Next } from './middl
 export type { Registry } from './registry/catalogue.ts'
 export { InputRequired, inputRequired } from './registry/input-required.ts'
 export {
+  type Contents,
+  type ReadReturn,
+  type Resource,
+  type ResourceDefinition,
+  type ResourceDescription,
+  resource,
+} from './registry/resource.ts'
+export type { ResourceRegistry } from './registry/resources.ts'
+export {
   type Tool,
   type ToolArguments,
   type ToolDefinition,

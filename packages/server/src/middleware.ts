@@ -1,4 +1,11 @@
-import type { CallToolRequestParams, CallToolResult, ListToolsResult } from '@bao-mcp/protocol'
+import type {
+  CallToolRequestParams,
+  CallToolResult,
+  ListResourcesResult,
+  ListToolsResult,
+  ReadResourceRequestParams,
+  ReadResourceResult,
+} from '@bao-mcp/protocol'
 import {
   type Exchange,
   isJsonObject,
@@ -20,6 +27,8 @@ export type Middleware = (request: JsonRpcRequest, next: Next, exchange: Exchang
 export interface MethodTypes {
   'tools/list': { params: { cursor?: string } | undefined; result: ListToolsResult }
   'tools/call': { params: CallToolRequestParams; result: CallToolResult }
+  'resources/list': { params: { cursor?: string } | undefined; result: ListResourcesResult }
+  'resources/read': { params: ReadResourceRequestParams; result: ReadResourceResult }
 }
 
 /** A middleware for one method, with its types; every other method passes by. */

@@ -16,6 +16,8 @@ export interface ServerLog {
 export interface ServeOptions extends CallLimits {
   /** Open subscriptions of one connection. Default 100. */
   maxSubscriptions?: number
+  /** Resources one connection is told the updates of, or one subscription. Default 1000. */
+  maxSubscribedUris?: number
   /** Rounds of questions one call may take where this side runs them; elsewhere the client bounds them. Default 10. */
   maxRounds?: number
   /** Calls of one connection that wait for answers of the client at once, where this side waits. Default 1000. */
@@ -35,6 +37,7 @@ export interface Serving {
   readonly clock: Clock
   readonly limiter: Limiter
   readonly maxSubscriptions: number
+  readonly maxSubscribedUris: number
   readonly maxRounds: number
   readonly maxAskingCalls: number
   readonly askTimeoutMs: number
@@ -43,6 +46,7 @@ export interface Serving {
 }
 
 const DEFAULT_MAX_SUBSCRIPTIONS = 100
+const DEFAULT_MAX_SUBSCRIBED_URIS = 1000
 const DEFAULT_MAX_ASKING_CALLS = 1000
 const DEFAULT_ASK_TIMEOUT_MS = 5 * 60_000
 const DEFAULT_SLOW_HANDLER_MS = 1000
@@ -55,6 +59,7 @@ export function createServing(server: Server, options: ServeOptions = {}): Servi
     clock = systemClock,
     slowHandlerMs = DEFAULT_SLOW_HANDLER_MS,
     maxSubscriptions = DEFAULT_MAX_SUBSCRIPTIONS,
+    maxSubscribedUris = DEFAULT_MAX_SUBSCRIBED_URIS,
     maxRounds = DEFAULT_MAX_INPUT_ROUNDS,
     maxAskingCalls = DEFAULT_MAX_ASKING_CALLS,
     askTimeoutMs = DEFAULT_ASK_TIMEOUT_MS,
@@ -79,6 +84,7 @@ export function createServing(server: Server, options: ServeOptions = {}): Servi
     clock,
     limiter: createLimiter(options),
     maxSubscriptions: atLeast(0, 'maxSubscriptions', maxSubscriptions),
+    maxSubscribedUris: atLeast(0, 'maxSubscribedUris', maxSubscribedUris),
     maxRounds: atLeast(0, 'maxRounds', maxRounds),
     maxAskingCalls: atLeast(0, 'maxAskingCalls', maxAskingCalls),
     askTimeoutMs: atLeast(1, 'askTimeoutMs', askTimeoutMs),
