@@ -9,6 +9,7 @@ import {
 } from '@bao-mcp/protocol/engine'
 import type { RequestFacts } from '@bao-mcp/protocol/revisions'
 import { callTool } from './registry/call-tool.ts'
+import { listResources } from './registry/list-resources.ts'
 import { readResource } from './registry/read-resource.ts'
 import type { MemoryKeeper } from './rounds/memory.ts'
 import type { Offer } from './server.ts'
@@ -32,9 +33,12 @@ type Feature = (request: ServedRequest) => MaybePromise<Outcome>
 const features: ReadonlyMap<string, Feature> = new Map<string, Feature>([
   ['tools/list', ({ serving, facts, params }) => serving.server.tools.list(facts.revision, params?.cursor)],
   ['tools/call', (request) => callTool(request.serving.server.tools, request)],
+  ['resources/list', offered('resources', (request) => listResources(request.serving.server.resources, request))],
   [
-    'resources/list',
-    offered('resources', ({ serving, facts, params }) => serving.server.resources.list(facts.revision, params?.cursor)),
+    'resources/templates/list',
+    offered('resources', ({ serving, facts, params }) =>
+      serving.server.resources.templates.list(facts.revision, params?.cursor),
+    ),
   ],
   ['resources/read', offered('resources', (request) => readResource(request.serving.server.resources, request))],
 ])

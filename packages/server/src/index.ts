@@ -15,6 +15,11 @@ export {
   type ResourceDescription,
   resource,
 } from './registry/resource.ts'
+export {
+  type ResourceTemplate,
+  type ResourceTemplateDefinition,
+  resourceTemplate,
+} from './registry/resource-template.ts'
 export type { ResourceRegistry } from './registry/resources.ts'
 export {
   type Tool,

@@ -2,6 +2,7 @@ import type {
   CallToolRequestParams,
   CallToolResult,
   ListResourcesResult,
+  ListResourceTemplatesResult,
   ListToolsResult,
   ReadResourceRequestParams,
   ReadResourceResult,
@@ -28,6 +29,7 @@ export interface MethodTypes {
   'tools/list': { params: { cursor?: string } | undefined; result: ListToolsResult }
   'tools/call': { params: CallToolRequestParams; result: CallToolResult }
   'resources/list': { params: { cursor?: string } | undefined; result: ListResourcesResult }
+  'resources/templates/list': { params: { cursor?: string } | undefined; result: ListResourceTemplatesResult }
   'resources/read': { params: ReadResourceRequestParams; result: ReadResourceResult }
 }
 

@@ -6,6 +6,7 @@ import type { Hub } from './hub/port.ts'
 import type { Middleware } from './middleware.ts'
 import { checkedHint } from './registry/cache-hint.ts'
 import type { Resource } from './registry/resource.ts'
+import type { ResourceTemplate } from './registry/resource-template.ts'
 import { createResourceRegistry, type ResourceRegistry } from './registry/resources.ts'
 import type { Tool } from './registry/tool.ts'
 import { createToolRegistry, type ToolRegistry } from './registry/tools.ts'
@@ -23,6 +24,8 @@ export interface ServerOptions {
   tools?: Tool[]
   /** Given, even empty, resources are declared from the start; otherwise from the first one on. */
   resources?: Resource[]
+  /** Given, even empty, resources are declared as well. */
+  resourceTemplates?: ResourceTemplate[]
   /** Wraps every request, the first one outermost. */
   middleware?: Middleware[]
   /** Entries on one page of a list. Default 1000. */
@@ -76,13 +79,16 @@ export function createServer(options: ServerOptions): Server {
   tools.add(...(options.tools ?? []))
   const resources = createResourceRegistry({ changes, updates, pageSize: options.pageSize, cache })
   resources.add(...(options.resources ?? []))
+  resources.templates.add(...(options.resourceTemplates ?? []))
 
   function offers(offer: Offer): boolean {
     switch (offer) {
       case 'tools':
         return true
       case 'resources':
-        return options.resources !== undefined || resources.used
+        return (
+          (options.resources ?? options.resourceTemplates) !== undefined || resources.used || resources.templates.used
+        )
       case 'prompts':
         return false
       default:
