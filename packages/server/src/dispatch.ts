@@ -9,6 +9,8 @@ import {
 } from '@bao-mcp/protocol/engine'
 import type { RequestFacts } from '@bao-mcp/protocol/revisions'
 import { callTool } from './registry/call-tool.ts'
+import { completeArgument } from './registry/complete.ts'
+import { getPrompt } from './registry/get-prompt.ts'
 import { listResources } from './registry/list-resources.ts'
 import { readResource } from './registry/read-resource.ts'
 import type { MemoryKeeper } from './rounds/memory.ts'
@@ -40,6 +42,12 @@ const features: ReadonlyMap<string, Feature> = new Map<string, Feature>([
       serving.server.resources.templates.list(facts.revision, params?.cursor),
     ),
   ],
+  [
+    'prompts/list',
+    offered('prompts', ({ serving, facts, params }) => serving.server.prompts.list(facts.revision, params?.cursor)),
+  ],
+  ['prompts/get', offered('prompts', (request) => getPrompt(request.serving.server.prompts, request))],
+  ['completion/complete', offered('completions', completeArgument)],
   ['resources/read', offered('resources', (request) => readResource(request.serving.server.resources, request))],
 ])
 

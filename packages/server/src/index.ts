@@ -6,7 +6,17 @@ export { type MemoryHubLimits, memoryHub } from './hub/memory.ts'
 export type { Hub } from './hub/port.ts'
 export { forMethod, type MethodTypes, type Middleware, type Next } from './middleware.ts'
 export type { Registry } from './registry/catalogue.ts'
+export type { Completer, CompletionContext, Suggestions } from './registry/completion-values.ts'
 export { InputRequired, inputRequired } from './registry/input-required.ts'
+export {
+  type Prompt,
+  type PromptArgumentDefinition,
+  type PromptArguments,
+  type PromptDefinition,
+  type PromptReturn,
+  prompt,
+} from './registry/prompt.ts'
+export type { PromptRegistry } from './registry/prompts.ts'
 export {
   type Contents,
   type ReadReturn,

@@ -1,6 +1,11 @@
 import type {
   CallToolRequestParams,
   CallToolResult,
+  CompleteRequestParams,
+  CompleteResult,
+  GetPromptRequestParams,
+  GetPromptResult,
+  ListPromptsResult,
   ListResourcesResult,
   ListResourceTemplatesResult,
   ListToolsResult,
@@ -28,6 +33,9 @@ export type Middleware = (request: JsonRpcRequest, next: Next, exchange: Exchang
 export interface MethodTypes {
   'tools/list': { params: { cursor?: string } | undefined; result: ListToolsResult }
   'tools/call': { params: CallToolRequestParams; result: CallToolResult }
+  'completion/complete': { params: CompleteRequestParams; result: CompleteResult }
+  'prompts/list': { params: { cursor?: string } | undefined; result: ListPromptsResult }
+  'prompts/get': { params: GetPromptRequestParams; result: GetPromptResult }
   'resources/list': { params: { cursor?: string } | undefined; result: ListResourcesResult }
   'resources/templates/list': { params: { cursor?: string } | undefined; result: ListResourceTemplatesResult }
   'resources/read': { params: ReadResourceRequestParams; result: ReadResourceResult }

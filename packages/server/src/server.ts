@@ -5,6 +5,8 @@ import { memoryHub } from './hub/memory.ts'
 import type { Hub } from './hub/port.ts'
 import type { Middleware } from './middleware.ts'
 import { checkedHint } from './registry/cache-hint.ts'
+import type { Prompt } from './registry/prompt.ts'
+import { createPromptRegistry, type PromptRegistry } from './registry/prompts.ts'
 import type { Resource } from './registry/resource.ts'
 import type { ResourceTemplate } from './registry/resource-template.ts'
 import { createResourceRegistry, type ResourceRegistry } from './registry/resources.ts'
@@ -26,6 +28,8 @@ export interface ServerOptions {
   resources?: Resource[]
   /** Given, even empty, resources are declared as well. */
   resourceTemplates?: ResourceTemplate[]
+  /** Given, even empty, prompts are declared from the start; otherwise from the first one on. */
+  prompts?: Prompt[]
   /** Wraps every request, the first one outermost. */
   middleware?: Middleware[]
   /** Entries on one page of a list. Default 1000. */
@@ -41,7 +45,7 @@ export interface ServerOptions {
 }
 
 /** What a server may or may not offer; the methods of what it does not are unknown methods. */
-export type Offer = 'tools' | 'resources' | 'prompts'
+export type Offer = 'tools' | 'resources' | 'prompts' | 'completions'
 
 /**
  * A server's definition, shared by all its connections. It holds nothing of any one of them, so it can serve any number of
@@ -54,6 +58,7 @@ export interface Server {
   readonly capabilities: ServerCapabilities
   readonly tools: ToolRegistry
   readonly resources: ResourceRegistry
+  readonly prompts: PromptRegistry
   readonly changes: Changes
   /** Updates of resources, by URI. */
   readonly updates: Changes<string>
@@ -80,6 +85,8 @@ export function createServer(options: ServerOptions): Server {
   const resources = createResourceRegistry({ changes, updates, pageSize: options.pageSize, cache })
   resources.add(...(options.resources ?? []))
   resources.templates.add(...(options.resourceTemplates ?? []))
+  const prompts = createPromptRegistry(changes, options.pageSize, cache)
+  prompts.add(...(options.prompts ?? []))
 
   function offers(offer: Offer): boolean {
     switch (offer) {
@@ -90,7 +97,9 @@ export function createServer(options: ServerOptions): Server {
           (options.resources ?? options.resourceTemplates) !== undefined || resources.used || resources.templates.used
         )
       case 'prompts':
-        return false
+        return options.prompts !== undefined || prompts.used
+      case 'completions':
+        return prompts.completes() || resources.completes()
       default:
         return offer satisfies never
     }
@@ -110,11 +119,14 @@ export function createServer(options: ServerOptions): Server {
       return {
         tools: { listChanged: true },
         ...(offers('resources') && { resources: { listChanged: true, subscribe: true } }),
+        ...(offers('prompts') && { prompts: { listChanged: true } }),
+        ...(offers('completions') && { completions: {} }),
         logging: {},
       }
     },
     tools,
     resources,
+    prompts,
     changes,
     updates,
     middleware: options.middleware ?? [],

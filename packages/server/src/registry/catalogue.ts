@@ -67,6 +67,8 @@ export interface CatalogueOptions<T> {
   encode(item: T, revision: Revision): JsonObject
   /** Told of every change. */
   onChange(): void
+  /** Told of everything that is registered, before the change. */
+  onRegister?(item: T): void
   pageSize?: number | undefined
   /** How long a page of the list may be kept. */
   cache?: CacheHint | undefined
@@ -79,7 +81,7 @@ interface Entry<T> extends Placed<T> {
 
 /** @throws {TypeError} for a page size below 1 */
 export function createCatalogue<T>(options: CatalogueOptions<T>): Catalogue<T> {
-  const { noun, member, keyOf, rekeyed, encode, onChange, pageSize = DEFAULT_PAGE_SIZE, cache } = options
+  const { noun, member, keyOf, rekeyed, encode, onChange, onRegister, pageSize = DEFAULT_PAGE_SIZE, cache } = options
   atLeast(1, 'pageSize', pageSize)
   const entries = new Map<string, Entry<T>>()
   let pages = new Map<string, Complete>()
@@ -150,6 +152,7 @@ export function createCatalogue<T>(options: CatalogueOptions<T>): Catalogue<T> {
         if (added.has(key)) throw new TypeError(`two ${noun}s are called ${JSON.stringify(key)}`)
         added.set(key, item)
       }
+      for (const item of added.values()) onRegister?.(item)
       for (const [key, item] of added) entries.set(key, { place: nextPlace++, key, item, enabled: true })
       if (added.size > 0) changed()
     },
@@ -157,6 +160,7 @@ export function createCatalogue<T>(options: CatalogueOptions<T>): Catalogue<T> {
       const entry = entryOf(key)
       const to = keyOf(item)
       if (to !== key) mustBeFree(to)
+      onRegister?.(item)
       put({ ...entry, key: to, item }, key)
     },
     rename(key, to) {

@@ -2,6 +2,7 @@ import type { Resource as ListedResource, ResourceTemplate as ListedTemplate } f
 import { type CacheHint, type MaybePromise, parseUriTemplate, type UriTemplate } from '@bao-mcp/protocol/engine'
 import type { CallContext } from '../context.ts'
 import { checkedHint } from './cache-hint.ts'
+import { type Completer, type Completers, completersOf } from './completion-values.ts'
 import { described, type ReadReturn, type ResourceDescription } from './resource.ts'
 
 export interface ResourceTemplateDefinition extends ResourceDescription {
@@ -9,6 +10,8 @@ export interface ResourceTemplateDefinition extends ResourceDescription {
   uriTemplate: string
   /** @param variables percent-decoded; they may hold anything, `..` and `/` included */
   read(variables: { readonly [name: string]: string }, call: CallContext): MaybePromise<ReadReturn>
+  /** Completes variables, by name. */
+  complete?: { readonly [variable: string]: Completer }
   /** Resources of this family to list. Each URI must match the template. */
   list?(): MaybePromise<readonly ListedResource[]>
 }
@@ -20,6 +23,7 @@ export interface ResourceTemplate {
   /** As it is listed, before any revision adapts it. */
   readonly listed: ListedTemplate
   readonly cache: CacheHint | undefined
+  readonly completers: Completers
   read(variables: { readonly [name: string]: string }, call: CallContext): unknown
   readonly list: (() => MaybePromise<readonly ListedResource[]>) | undefined
 }
@@ -30,12 +34,14 @@ export interface ResourceTemplate {
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources#resource-templates
  */
 export function resourceTemplate(definition: ResourceTemplateDefinition): ResourceTemplate {
-  const { uriTemplate, cache } = definition
+  const { uriTemplate, cache, complete = {} } = definition
   const what = `resource template ${JSON.stringify(uriTemplate)}`
   if (typeof uriTemplate !== 'string') throw new TypeError(`${what}: it needs a URI template`)
+  const compiled = parseUriTemplate(uriTemplate)
   return {
     uriTemplate,
-    compiled: parseUriTemplate(uriTemplate),
+    compiled,
+    completers: completersOf(compiled.variables, complete, what),
     listed: { uriTemplate, ...described(definition, what) },
     cache: checkedHint(cache, what),
     read: (variables, call) => definition.read(variables, call),

@@ -1,6 +1,7 @@
 import { type CacheHint, parseUriTemplate } from '@bao-mcp/protocol/engine'
 import type { Changes } from '../changes.ts'
 import { type Catalogue, createCatalogue } from './catalogue.ts'
+import { completes } from './completion-values.ts'
 import type { Reading } from './read-resource.ts'
 import type { Resource } from './resource.ts'
 import type { ResourceTemplate } from './resource-template.ts'
@@ -9,6 +10,8 @@ import type { ResourceTemplate } from './resource-template.ts'
 export interface ResourceRegistry extends Catalogue<Resource> {
   /** Families of resources, by URI template. The first one that matches a URI reads it. */
   readonly templates: Catalogue<ResourceTemplate>
+  /** Whether a template was ever registered that completes its variables. */
+  completes(): boolean
   /** Entries on one page of a list. */
   readonly pageSize: number | undefined
   readonly cache: CacheHint | undefined
@@ -38,6 +41,7 @@ export function createResourceRegistry(options: ResourceRegistryOptions): Resour
     encode: ({ listed }, revision) => revision.encodeResource(listed),
     ...shared,
   })
+  let completing = false
   const templates = createCatalogue<ResourceTemplate>({
     noun: 'resource template',
     member: 'resourceTemplates',
@@ -49,6 +53,9 @@ export function createResourceRegistry(options: ResourceRegistryOptions): Resour
       listed: { ...template.listed, uriTemplate },
     }),
     encode: ({ listed }, revision) => revision.encodeResource(listed),
+    onRegister(template) {
+      completing ||= completes(template.completers)
+    },
     ...shared,
   })
 
@@ -64,6 +71,7 @@ export function createResourceRegistry(options: ResourceRegistryOptions): Resour
 
   return Object.assign(catalogue, {
     templates,
+    completes: () => completing,
     pageSize,
     cache,
     updated: (uri: string) => updates.mark(uri),
