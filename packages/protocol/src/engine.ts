@@ -63,12 +63,16 @@ export {
   META,
   MISSING_CLIENT_CAPABILITY,
   PROGRESS,
+  PROMPTS_CHANGED,
+  RESOURCE_UPDATED,
+  RESOURCES_CHANGED,
   TOOLS_CHANGED,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from './names.ts'
 export { createNdjsonReader, DEFAULT_MAX_MESSAGE_BYTES, type NdjsonReader, type NdjsonReaderOptions } from './ndjson.ts'
 export { createOutbox, type Outbox, type OutboxFailure, type OutboxOptions } from './outbox.ts'
 export {
+  type CacheHint,
   type Complete,
   complete,
   type InputRequest,
@@ -90,3 +94,4 @@ export {
   toJsonSchema,
 } from './schema.ts'
 export { DEFAULT_MAX_INPUT_ROUNDS, InputRoundsError, type SettleInput, settleInput } from './settle-input.ts'
+export { MAX_TEMPLATE_URI_LENGTH, parseUriTemplate, type UriTemplate } from './uri-template.ts'

@@ -1,6 +1,7 @@
 /** Everything: the engine, the revisions, and the message schemas as plain module constants. Loads zod. */
 export {
   CANCELLED,
+  type CacheHint,
   type Caller,
   type CallOptions,
   type Channel,
@@ -47,6 +48,7 @@ export {
   LOG_MESSAGE,
   type LogLevel,
   MAX_BATCH_SIZE,
+  MAX_TEMPLATE_URI_LENGTH,
   type MaybePromise,
   META,
   METHOD_NOT_FOUND,
@@ -66,6 +68,10 @@ export {
   type Peer,
   type PeerOptions,
   PROGRESS,
+  PROMPTS_CHANGED,
+  parseUriTemplate,
+  RESOURCE_UPDATED,
+  RESOURCES_CHANGED,
   type Receiver,
   type Responder,
   type Round,
@@ -86,9 +92,9 @@ export {
   toRpcError,
   UNSUPPORTED_PROTOCOL_VERSION,
   type Unreadable,
+  type UriTemplate,
 } from './engine.ts'
 export {
-  type CacheHint,
   type ClientIdentity,
   type Era,
   type ErrorKind,

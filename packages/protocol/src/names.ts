@@ -13,6 +13,9 @@ export const CANCELLED = 'notifications/cancelled'
 export const PROGRESS = 'notifications/progress'
 export const LOG_MESSAGE = 'notifications/message'
 export const TOOLS_CHANGED = 'notifications/tools/list_changed'
+export const RESOURCES_CHANGED = 'notifications/resources/list_changed'
+export const RESOURCE_UPDATED = 'notifications/resources/updated'
+export const PROMPTS_CHANGED = 'notifications/prompts/list_changed'
 export const INITIALIZED = 'notifications/initialized'
 
 /** Error codes MCP adds to JSON-RPC's. @see https://modelcontextprotocol.io/specification/2026-07-28/basic#error-codes */

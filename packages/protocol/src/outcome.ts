@@ -25,9 +25,18 @@ export type Outcome<T = JsonObject> =
       state?: string
     }
 
+/** How long, and by whom, a result may be kept. @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/caching */
+export interface CacheHint {
+  /** Milliseconds, 0 or more. */
+  ttlMs: number
+  cacheScope: 'public' | 'private'
+}
+
 export interface Complete<T = JsonObject> {
   kind: 'complete'
   value: T
+  /** How long it may be kept; undefined when not at all. */
+  cache?: CacheHint
   /** Set when the very same value object is answered until something changes, so that its encoding may be kept. */
   stable?: true
 }

@@ -3,7 +3,7 @@ import { LOG_MESSAGE, MISSING_CLIENT_CAPABILITY, PROGRESS } from '@bao-mcp/proto
 import { echo, form, heard, longerThanARound, type Run, serverWith } from '../test/ask-kit.ts'
 import { eachEra, gate, textOf } from '../test/kit.ts'
 import type { CallContext } from './context.ts'
-import { inputRequired } from './registry/tool.ts'
+import { inputRequired } from './registry/input-required.ts'
 
 eachEra((era, open) => {
   describe('a rerun', () => {

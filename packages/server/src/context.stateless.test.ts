@@ -10,7 +10,8 @@ import {
 import { form, heard, type Run, serverWith } from '../test/ask-kit.ts'
 import { eachEra, MODERN, openPair, questionsOf, textOf } from '../test/kit.ts'
 import type { CallContext } from './context.ts'
-import { inputRequired, tool } from './registry/tool.ts'
+import { inputRequired } from './registry/input-required.ts'
+import { tool } from './registry/tool.ts'
 
 describe('in stateless rounds', () => {
   const sure: Run = async (_args, call) => `done ${await heard(call, 'sure')}`

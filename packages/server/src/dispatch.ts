@@ -9,7 +9,12 @@ import {
 } from '@bao-mcp/protocol/engine'
 import type { RequestFacts } from '@bao-mcp/protocol/revisions'
 import { callTool } from './registry/call-tool.ts'
+import { completeArgument } from './registry/complete.ts'
+import { getPrompt } from './registry/get-prompt.ts'
+import { listResources } from './registry/list-resources.ts'
+import { readResource } from './registry/read-resource.ts'
 import type { MemoryKeeper } from './rounds/memory.ts'
+import type { Offer } from './server.ts'
 import type { Serving } from './serving.ts'
 
 /** One request for a feature, with everything that was told apart at the edge. */
@@ -30,7 +35,29 @@ type Feature = (request: ServedRequest) => MaybePromise<Outcome>
 const features: ReadonlyMap<string, Feature> = new Map<string, Feature>([
   ['tools/list', ({ serving, facts, params }) => serving.server.tools.list(facts.revision, params?.cursor)],
   ['tools/call', (request) => callTool(request.serving.server.tools, request)],
+  ['resources/list', offered('resources', (request) => listResources(request.serving.server.resources, request))],
+  [
+    'resources/templates/list',
+    offered('resources', ({ serving, facts, params }) =>
+      serving.server.resources.templates.list(facts.revision, params?.cursor),
+    ),
+  ],
+  [
+    'prompts/list',
+    offered('prompts', ({ serving, facts, params }) => serving.server.prompts.list(facts.revision, params?.cursor)),
+  ],
+  ['prompts/get', offered('prompts', (request) => getPrompt(request.serving.server.prompts, request))],
+  ['completion/complete', offered('completions', completeArgument)],
+  ['resources/read', offered('resources', (request) => readResource(request.serving.server.resources, request))],
 ])
+
+/** A feature whose methods are unknown to a server that does not offer it. */
+function offered(offer: Offer, feature: Feature): Feature {
+  return (request) => {
+    if (request.serving.server.offers(offer)) return feature(request)
+    throw unknownMethod(request.method, request.facts.revision.version)
+  }
+}
 
 /**
  * Answers a request for a feature, in this tick when its handler does. It knows no revision: what differs between them is

@@ -13,11 +13,11 @@ export function createEncode(identity: ServerIdentity, sendsText: boolean): Enco
   const texts = new WeakMap<JsonObject, SerialisedResult>()
   return (method, outcome, revision) => {
     if (outcome.kind !== 'complete' || outcome.stable !== true) {
-      return revision.encode(method, outcome, identity)
+      return revision.encode(method, outcome, identity, outcome.kind === 'complete' ? outcome.cache : undefined)
     }
     let text = texts.get(outcome.value)
     if (text === undefined) {
-      text = new SerialisedResult(JSON.stringify(revision.encode(method, outcome, identity)))
+      text = new SerialisedResult(JSON.stringify(revision.encode(method, outcome, identity, outcome.cache)))
       texts.set(outcome.value, text)
     }
     // proof: it is the text of a result object

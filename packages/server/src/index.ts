@@ -5,9 +5,33 @@ export { ToolError } from './errors.ts'
 export { type MemoryHubLimits, memoryHub } from './hub/memory.ts'
 export type { Hub } from './hub/port.ts'
 export { forMethod, type MethodTypes, type Middleware, type Next } from './middleware.ts'
+export type { Registry } from './registry/catalogue.ts'
+export type { Completer, CompletionContext, Suggestions } from './registry/completion-values.ts'
+export { InputRequired, inputRequired } from './registry/input-required.ts'
 export {
-  InputRequired,
-  inputRequired,
+  type Prompt,
+  type PromptArgumentDefinition,
+  type PromptArguments,
+  type PromptDefinition,
+  type PromptReturn,
+  prompt,
+} from './registry/prompt.ts'
+export type { PromptRegistry } from './registry/prompts.ts'
+export {
+  type Contents,
+  type ReadReturn,
+  type Resource,
+  type ResourceDefinition,
+  type ResourceDescription,
+  resource,
+} from './registry/resource.ts'
+export {
+  type ResourceTemplate,
+  type ResourceTemplateDefinition,
+  resourceTemplate,
+} from './registry/resource-template.ts'
+export type { ResourceRegistry } from './registry/resources.ts'
+export {
   type Tool,
   type ToolArguments,
   type ToolDefinition,

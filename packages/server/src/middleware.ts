@@ -1,4 +1,17 @@
-import type { CallToolRequestParams, CallToolResult, ListToolsResult } from '@bao-mcp/protocol'
+import type {
+  CallToolRequestParams,
+  CallToolResult,
+  CompleteRequestParams,
+  CompleteResult,
+  GetPromptRequestParams,
+  GetPromptResult,
+  ListPromptsResult,
+  ListResourcesResult,
+  ListResourceTemplatesResult,
+  ListToolsResult,
+  ReadResourceRequestParams,
+  ReadResourceResult,
+} from '@bao-mcp/protocol'
 import {
   type Exchange,
   isJsonObject,
@@ -20,6 +33,12 @@ export type Middleware = (request: JsonRpcRequest, next: Next, exchange: Exchang
 export interface MethodTypes {
   'tools/list': { params: { cursor?: string } | undefined; result: ListToolsResult }
   'tools/call': { params: CallToolRequestParams; result: CallToolResult }
+  'completion/complete': { params: CompleteRequestParams; result: CompleteResult }
+  'prompts/list': { params: { cursor?: string } | undefined; result: ListPromptsResult }
+  'prompts/get': { params: GetPromptRequestParams; result: GetPromptResult }
+  'resources/list': { params: { cursor?: string } | undefined; result: ListResourcesResult }
+  'resources/templates/list': { params: { cursor?: string } | undefined; result: ListResourceTemplatesResult }
+  'resources/read': { params: ReadResourceRequestParams; result: ReadResourceResult }
 }
 
 /** A middleware for one method, with its types; every other method passes by. */

@@ -1,9 +1,15 @@
 import type { Icon, Implementation, ServerCapabilities } from '@bao-mcp/protocol'
-import type { Changes } from './changes.ts'
-import { createChanges } from './changes.ts'
+import type { CacheHint } from '@bao-mcp/protocol/engine'
+import { type Changes, createChanges } from './changes.ts'
 import { memoryHub } from './hub/memory.ts'
 import type { Hub } from './hub/port.ts'
 import type { Middleware } from './middleware.ts'
+import { checkedHint } from './registry/cache-hint.ts'
+import type { Prompt } from './registry/prompt.ts'
+import { createPromptRegistry, type PromptRegistry } from './registry/prompts.ts'
+import type { Resource } from './registry/resource.ts'
+import type { ResourceTemplate } from './registry/resource-template.ts'
+import { createResourceRegistry, type ResourceRegistry } from './registry/resources.ts'
 import type { Tool } from './registry/tool.ts'
 import { createToolRegistry, type ToolRegistry } from './registry/tools.ts'
 import { createSealer, type Sealer, type SealOptions } from './rounds/sealed-state.ts'
@@ -18,10 +24,18 @@ export interface ServerOptions {
   /** How a model should use this server, in prose. */
   instructions?: string
   tools?: Tool[]
+  /** Given, even empty, resources are declared from the start; otherwise from the first one on. */
+  resources?: Resource[]
+  /** Given, even empty, resources are declared as well. */
+  resourceTemplates?: ResourceTemplate[]
+  /** Given, even empty, prompts are declared from the start; otherwise from the first one on. */
+  prompts?: Prompt[]
   /** Wraps every request, the first one outermost. */
   middleware?: Middleware[]
-  /** Tools on one page of a list. Default 1000. */
+  /** Entries on one page of a list. Default 1000. */
   pageSize?: number
+  /** How long lists may be kept, and by whom. Default: not at all. */
+  listCache?: CacheHint
   /** True tells callers the message of any error a tool throws, and not only of a ToolError. Default false. */
   exposeErrors?: boolean
   /** How what a handler remembers between rounds is sealed on its way through the client. */
@@ -30,6 +44,9 @@ export interface ServerOptions {
   hub?: Hub
 }
 
+/** What a server may or may not offer; the methods of what it does not are unknown methods. */
+export type Offer = 'tools' | 'resources' | 'prompts' | 'completions'
+
 /**
  * A server's definition, shared by all its connections. It holds nothing of any one of them, so it can serve any number of
  * clients at once, in any revision.
@@ -37,14 +54,21 @@ export interface ServerOptions {
 export interface Server {
   readonly info: Implementation
   readonly instructions: string | undefined
+  /** As they are declared to whoever asks now. */
   readonly capabilities: ServerCapabilities
   readonly tools: ToolRegistry
+  readonly resources: ResourceRegistry
+  readonly prompts: PromptRegistry
   readonly changes: Changes
+  /** Updates of resources, by URI. */
+  readonly updates: Changes<string>
   readonly middleware: readonly Middleware[]
   readonly exposeErrors: boolean
   readonly hub: Hub
   /** Seals the state of this definition's calls, so that whatever serves it in this process can open what any other sealed. */
   readonly sealer: Sealer
+  /** Tools always; anything else once it was registered or its list was given. */
+  offers(offer: Offer): boolean
 }
 
 /**
@@ -57,8 +81,33 @@ export function createServer(options: ServerOptions): Server {
     if (typeof value !== 'string' || value === '') throw new TypeError(`a server needs a ${member}, a string`)
   }
   const changes = createChanges()
-  const tools = createToolRegistry(changes, options.pageSize)
+  const updates = createChanges<string>()
+  const cache = checkedHint(options.listCache, 'listCache')
+  const tools = createToolRegistry(changes, options.pageSize, cache)
   tools.add(...(options.tools ?? []))
+  const resources = createResourceRegistry({ changes, updates, pageSize: options.pageSize, cache })
+  resources.add(...(options.resources ?? []))
+  resources.templates.add(...(options.resourceTemplates ?? []))
+  const prompts = createPromptRegistry(changes, options.pageSize, cache)
+  prompts.add(...(options.prompts ?? []))
+
+  function offers(offer: Offer): boolean {
+    switch (offer) {
+      case 'tools':
+        return true
+      case 'resources':
+        return (
+          (options.resources ?? options.resourceTemplates) !== undefined || resources.used || resources.templates.used
+        )
+      case 'prompts':
+        return options.prompts !== undefined || prompts.used
+      case 'completions':
+        return prompts.completes() || resources.completes()
+      default:
+        return offer satisfies never
+    }
+  }
+
   return {
     info: {
       name,
@@ -69,12 +118,24 @@ export function createServer(options: ServerOptions): Server {
       ...(icons !== undefined && { icons }),
     },
     instructions: options.instructions,
-    capabilities: { tools: { listChanged: true }, logging: {} },
+    get capabilities() {
+      return {
+        tools: { listChanged: true },
+        ...(offers('resources') && { resources: { listChanged: true, subscribe: true } }),
+        ...(offers('prompts') && { prompts: { listChanged: true } }),
+        ...(offers('completions') && { completions: {} }),
+        logging: {},
+      }
+    },
     tools,
+    resources,
+    prompts,
     changes,
+    updates,
     middleware: options.middleware ?? [],
     exposeErrors: options.exposeErrors ?? false,
     hub,
     sealer: createSealer(hub, Date.now, options.state),
+    offers,
   }
 }

@@ -67,7 +67,7 @@ test('one slow tool does not keep another from being named', () => {
   const clock = fakeClock()
   const log = recordingLog()
   const serving = createServing(createServer({ name: 's', version: '1' }), { clock, log })
-  for (const name of ['a', 'b', 'a', 'b']) serving.handlerHeldLoop(name, 1000)
+  for (const name of ['a', 'b', 'a', 'b']) serving.handlerHeldLoop('tool', name, 1000)
   expect(log.lines).toHaveLength(2)
 })
 

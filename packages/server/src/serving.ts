@@ -16,6 +16,8 @@ export interface ServerLog {
 export interface ServeOptions extends CallLimits {
   /** Open subscriptions of one connection. Default 100. */
   maxSubscriptions?: number
+  /** Resources one connection is told the updates of, or one subscription. Default 1000. */
+  maxSubscribedUris?: number
   /** Rounds of questions one call may take where this side runs them; elsewhere the client bounds them. Default 10. */
   maxRounds?: number
   /** Calls of one connection that wait for answers of the client at once, where this side waits. Default 1000. */
@@ -35,18 +37,20 @@ export interface Serving {
   readonly clock: Clock
   readonly limiter: Limiter
   readonly maxSubscriptions: number
+  readonly maxSubscribedUris: number
   readonly maxRounds: number
   readonly maxAskingCalls: number
   readonly askTimeoutMs: number
   /** Told how long a handler kept the event loop to itself, in milliseconds. */
-  handlerHeldLoop(tool: string, ms: number): void
+  handlerHeldLoop(noun: string, name: string, ms: number): void
 }
 
 const DEFAULT_MAX_SUBSCRIPTIONS = 100
+const DEFAULT_MAX_SUBSCRIBED_URIS = 1000
 const DEFAULT_MAX_ASKING_CALLS = 1000
 const DEFAULT_ASK_TIMEOUT_MS = 5 * 60_000
 const DEFAULT_SLOW_HANDLER_MS = 1000
-/** A slow tool is named at most this often. */
+/** A slow handler is named at most this often. */
 const REPEAT_WARNING_AFTER_MS = 60_000
 
 /** @throws {TypeError} for a limit under which nothing could ever be served */
@@ -55,6 +59,7 @@ export function createServing(server: Server, options: ServeOptions = {}): Servi
     clock = systemClock,
     slowHandlerMs = DEFAULT_SLOW_HANDLER_MS,
     maxSubscriptions = DEFAULT_MAX_SUBSCRIPTIONS,
+    maxSubscribedUris = DEFAULT_MAX_SUBSCRIBED_URIS,
     maxRounds = DEFAULT_MAX_INPUT_ROUNDS,
     maxAskingCalls = DEFAULT_MAX_ASKING_CALLS,
     askTimeoutMs = DEFAULT_ASK_TIMEOUT_MS,
@@ -62,13 +67,13 @@ export function createServing(server: Server, options: ServeOptions = {}): Servi
   const log = unfailing(options.log ?? silentLog)
   const warnedAt = new Map<string, number>()
 
-  function warnOfSlowHandler(tool: string, ms: number): void {
+  function warnOfSlowHandler(handler: string, ms: number): void {
     const now = clock.now()
-    const last = warnedAt.get(tool)
+    const last = warnedAt.get(handler)
     if (last !== undefined && now - last < REPEAT_WARNING_AFTER_MS) return
-    warnedAt.set(tool, now)
+    warnedAt.set(handler, now)
     log.warning(
-      `tool ${JSON.stringify(tool)} held the event loop for ${Math.round(ms)} ms (slowHandlerMs ${slowHandlerMs}): ` +
+      `${handler} held the event loop for ${Math.round(ms)} ms (slowHandlerMs ${slowHandlerMs}): ` +
         'nothing else was answered meanwhile; move the work to a Worker',
     )
   }
@@ -79,11 +84,12 @@ export function createServing(server: Server, options: ServeOptions = {}): Servi
     clock,
     limiter: createLimiter(options),
     maxSubscriptions: atLeast(0, 'maxSubscriptions', maxSubscriptions),
+    maxSubscribedUris: atLeast(0, 'maxSubscribedUris', maxSubscribedUris),
     maxRounds: atLeast(0, 'maxRounds', maxRounds),
     maxAskingCalls: atLeast(0, 'maxAskingCalls', maxAskingCalls),
     askTimeoutMs: atLeast(1, 'askTimeoutMs', askTimeoutMs),
-    handlerHeldLoop(tool, ms) {
-      if (ms >= slowHandlerMs) warnOfSlowHandler(tool, ms)
+    handlerHeldLoop(noun, name, ms) {
+      if (ms >= slowHandlerMs) warnOfSlowHandler(`${noun} ${JSON.stringify(name)}`, ms)
     },
   }
 }

@@ -55,6 +55,8 @@ export interface Pair extends AsyncDisposable {
   readonly questions: readonly InputRequest[]
   /** One request with the metadata of the era. */
   request(method: string, params?: JsonObject, options?: CallOptions): Promise<JsonObject>
+  /** Any request to its end, through every round of questions. */
+  settled(method: string, params?: JsonObject, options?: CallOptions): Promise<JsonObject>
   /** `tools/call` to its end, through every round of questions. */
   call(name: string, args?: JsonObject, meta?: JsonObject, options?: CallOptions): Promise<JsonObject>
   /** The params with the metadata of the era, for requests made by hand. */
@@ -125,8 +127,11 @@ export async function openPair(server: Server, options: OpenOptions = {}): Promi
     meta?: JsonObject,
     callOptions?: CallOptions,
   ): Promise<JsonObject> {
-    const params = withMeta({ name, ...(args !== undefined && { arguments: args }) }, meta)
-    let result = await peer.request('tools/call', params, callOptions)
+    return settled('tools/call', withMeta({ name, ...(args !== undefined && { arguments: args }) }, meta), callOptions)
+  }
+
+  async function settled(method: string, params: JsonObject, callOptions?: CallOptions): Promise<JsonObject> {
+    let result = await peer.request(method, params, callOptions)
     while (result.resultType === 'input_required') {
       const { inputRequests = {}, requestState } = result
       if (!isInputRequests(inputRequests)) throw new TypeError('inputRequests are malformed')
@@ -135,7 +140,7 @@ export async function openPair(server: Server, options: OpenOptions = {}): Promi
         async ([key, question]) => [key, await answerQuestion(question, signal)] as const,
       )
       const inputResponses = Object.fromEntries(await Promise.all(entries))
-      result = await peer.request('tools/call', { ...params, inputResponses, requestState }, callOptions)
+      result = await peer.request(method, { ...params, inputResponses, requestState }, callOptions)
     }
     return result
   }
@@ -155,6 +160,7 @@ export async function openPair(server: Server, options: OpenOptions = {}): Promi
     questions,
     request: (method, params, callOptions) => peer.request(method, withMeta(params), callOptions),
     call,
+    settled: (method, params, callOptions) => settled(method, withMeta(params), callOptions),
     withMeta,
     noticed: (passes) =>
       new Promise((resolve) => {

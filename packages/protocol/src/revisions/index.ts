@@ -3,7 +3,6 @@ import { revision20260728 } from './2026-07-28/index.ts'
 import type { Revision } from './revision.ts'
 
 export type {
-  CacheHint,
   ClientIdentity,
   Direction,
   ErrorKind,

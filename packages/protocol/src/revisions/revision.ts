@@ -1,8 +1,10 @@
 import type { JsonObject } from '../jsonrpc/message.ts'
 import type { LogLevel } from '../names.ts'
-import type { InputRequest, Outcome, Round } from '../outcome.ts'
+import type { CacheHint, InputRequest, Outcome, Round } from '../outcome.ts'
 import type { Implementation } from '../shapes/base.ts'
 import type { ClientCapabilities } from '../shapes/capabilities.ts'
+import type { Prompt } from '../shapes/prompts.ts'
+import type { Resource, ResourceTemplate } from '../shapes/resources.ts'
 import type { Tool } from '../shapes/tools.ts'
 
 /** Who sends a request or a notification. */
@@ -29,12 +31,6 @@ export interface RequestFacts {
   readonly logLevel: LogLevel | undefined
   /** Token the request's progress is reported under; undefined when nobody wants to know. */
   readonly progressToken: string | number | undefined
-}
-
-/** How long, and by whom, a result may be kept. @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/caching */
-export interface CacheHint {
-  ttlMs: number
-  cacheScope: 'public' | 'private'
 }
 
 /** What a client says of itself with each request, or once. */
@@ -76,6 +72,10 @@ export interface Revision {
   encode(method: string, outcome: Outcome, identity: ServerIdentity, cache?: CacheHint): JsonObject
   /** Server: a tool as it is listed; members the revision does not know are left out, others are adapted. */
   encodeTool(tool: Tool): Tool
+  /** Server: likewise a resource, or a template of resources. */
+  encodeResource<R extends Resource | ResourceTemplate>(resource: R): R
+  /** Server: likewise a prompt. */
+  encodePrompt(prompt: Prompt): Prompt
   /**
    * Server: a question as the revision words it.
    * @param unique a text that no other question has, where the revision names each

@@ -1,4 +1,4 @@
-import type { ClientCapabilities, Implementation } from '@bao-mcp/protocol'
+import type { ClientCapabilities, Implementation, ServerCapabilities } from '@bao-mcp/protocol'
 import {
   type CallOptions,
   type Exchange,
@@ -21,7 +21,6 @@ import {
   RpcError,
   SERVER_BUSY,
   settleInput,
-  TOOLS_CHANGED,
 } from '@bao-mcp/protocol/engine'
 import { handshakeRevisions, type RequestFacts, type Revision } from '@bao-mcp/protocol/revisions'
 import { dispatch, type ServedRequest, unknownMethod } from '../dispatch.ts'
@@ -31,6 +30,8 @@ import { isAnswerTo } from '../rounds/answer.ts'
 import { localKeeper, type MemoryKeeper } from '../rounds/memory.ts'
 import type { Serving } from '../serving.ts'
 import { chain } from '../then.ts'
+import { LIST_CHANGED } from './changes-notices.ts'
+import { createUpdateSubscriptions } from './legacy-updates.ts'
 
 /** The way back to the client of a conversation, which only this era may use. */
 export interface ClientLine {
@@ -55,7 +56,10 @@ const FIRST_LOG_LEVEL = 'info'
 export function createConversation(serving: Serving, encode: Encode, client: ClientLine): Conversation {
   const { server } = serving
   let remembered: RequestFacts | undefined
+  /** What the handshake told the client, which is all it can be expected to listen for. */
+  let declared: ServerCapabilities = {}
   let stopListening: (() => void) | undefined
+  const updates = createUpdateSubscriptions(serving, client.notify)
   /** Calls whose questions the client has not answered yet. */
   let asking = 0
   const keepers = new WeakMap<Exchange, MemoryKeeper>()
@@ -75,11 +79,12 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
       logLevel: FIRST_LOG_LEVEL,
       progressToken: undefined,
     }
+    declared = server.capabilities
     const { info: serverInfo, instructions } = server
     return {
       protocolVersion: revision.version,
       // a copy, because a middleware may change what it sees
-      capabilities: structuredClone(server.capabilities),
+      capabilities: structuredClone(declared),
       serverInfo,
       ...(instructions !== undefined && { instructions }),
     }
@@ -176,16 +181,26 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
       if (remembered === undefined) throw new RpcError(INVALID_REQUEST, `${method} came before initialize`)
       const facts = remembered.revision.lift(params, remembered)
       if (!facts.revision.requests.has(method)) throw unknownMethod(method, facts.revision.version)
-      return method === 'logging/setLevel' ? setLevel(params, remembered) : answer(request, exchange, facts)
+      switch (method) {
+        case 'logging/setLevel':
+          return setLevel(params, remembered)
+        case 'resources/subscribe':
+        case 'resources/unsubscribe':
+          if (!server.offers('resources')) throw unknownMethod(method, facts.revision.version)
+          return method === 'resources/subscribe' ? updates.subscribe(params) : updates.unsubscribe(params)
+        default:
+          return answer(request, exchange, facts)
+      }
     },
     notice({ method }) {
       if (method !== INITIALIZED || stopListening !== undefined || remembered === undefined) return
       stopListening = server.changes.subscribe((kind) => {
-        if (kind === 'tools') client.notify(TOOLS_CHANGED)
+        if (declared[kind]?.listChanged === true) client.notify(LIST_CHANGED[kind])
       })
     },
     end() {
       stopListening?.()
+      updates.end()
     },
   }
 }

@@ -1,6 +1,5 @@
 import type { ContentBlock, Icon, Tool as ListedTool, ToolAnnotations } from '@bao-mcp/protocol'
 import {
-  type InputRequests,
   isStandardSchema,
   type JsonObject,
   type MaybePromise,
@@ -8,30 +7,14 @@ import {
   type StandardSchema,
 } from '@bao-mcp/protocol/engine'
 import type { CallContext } from '../context.ts'
+import type { InputRequired } from './input-required.ts'
+import { mustBeJson } from './must-be-json.ts'
 import { type CompiledSchema, compileSchema } from './validate.ts'
 
 /** A full result, for a handler that needs more than a value. `Structured` is what the tool's output schema takes. */
 export type ToolResult<Structured = unknown> =
   | { content?: ContentBlock[]; structuredContent?: Structured; isError?: false; _meta?: JsonObject }
   | { content: ContentBlock[]; isError: true; _meta?: JsonObject }
-
-/** What a handler returns to ask by hand instead of with `call.ask`. Made by {@link inputRequired}. */
-export class InputRequired {
-  readonly requests: InputRequests
-  readonly state: string | undefined
-  constructor(requests: InputRequests, state: string | undefined) {
-    this.requests = requests
-    this.state = state
-  }
-}
-
-/**
- * Ends this run of a handler with questions for the client; the handler runs again when the answers are there, and finds
- * them and `state` in `call.round`. The state is sealed on its way through the client.
- */
-export function inputRequired(question: { requests?: InputRequests; state?: string }): InputRequired {
-  return new InputRequired(question.requests ?? {}, question.state)
-}
 
 /** Anything, without being `unknown`, which would swallow what stands beside it in a union. */
 type Value = string | number | boolean | bigint | null | undefined | object
@@ -130,16 +113,6 @@ export function tool<Input = undefined, Output = undefined>(definition: ToolDefi
     singleUse,
     // proof: the registry calls it with arguments that input.check has accepted
     run: (args, call) => definition.run(args as ToolArguments<Input>, call),
-  }
-}
-
-/** One tool that cannot be written as JSON would hide all the others of its list. */
-function mustBeJson(listed: JsonObject, what: string): void {
-  try {
-    JSON.stringify(listed)
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new TypeError(`${what}: what is listed of it cannot be written as JSON (${reason})`, { cause })
   }
 }
 

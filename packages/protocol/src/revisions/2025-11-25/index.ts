@@ -1,6 +1,7 @@
 import { METHOD_NOT_FOUND, RpcError } from '../../jsonrpc/errors.ts'
 import type { Revision } from '../revision.ts'
 import { attach, lift } from './envelope.ts'
+import { encodePrompt, encodeResource } from './listed.ts'
 import { HANDSHAKE_VERSIONS, type HandshakeVersion, inputsOf, noticesOf, requestsOf } from './methods.ts'
 import { encodeInput } from './questions.ts'
 import { decode, encode, encodeTool, LACKS } from './results.ts'
@@ -19,6 +20,8 @@ function handshakeRevision(version: HandshakeVersion): Revision {
     lift,
     encode: (method, outcome) => encode(method, outcome, lacks),
     encodeTool: (tool) => encodeTool(tool, lacks),
+    encodeResource: (resource) => encodeResource(resource, lacks),
+    encodePrompt: (prompt) => encodePrompt(prompt, lacks),
     encodeInput: (request, unique) => encodeInput(request, lacks, unique),
     decode,
     resume() {

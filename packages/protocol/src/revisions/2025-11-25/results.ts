@@ -2,6 +2,7 @@ import { INTERNAL_ERROR, RpcError } from '../../jsonrpc/errors.ts'
 import { isJsonObject, type JsonObject } from '../../jsonrpc/message.ts'
 import { complete, type Outcome } from '../../outcome.ts'
 import type { Tool } from '../../shapes/tools.ts'
+import { without } from './listed.ts'
 import type { HandshakeVersion } from './methods.ts'
 import { encodeOutputSchema, encodeStructured } from './output-schema.ts'
 
@@ -9,6 +10,8 @@ import { encodeOutputSchema, encodeStructured } from './output-schema.ts'
 export interface Lacks {
   /** Members of a tool that are not known yet. */
   toolMembers: readonly string[]
+  /** Members of resources, templates, prompts and their parts that are not known yet. */
+  listedMembers: readonly string[]
   /** Kinds of content that are not known yet. */
   content: readonly string[]
   structuredContent: boolean
@@ -21,24 +24,34 @@ export interface Lacks {
 const BEFORE_2025_11_25 = { newForms: true, severalBlocks: true }
 
 const SINCE_2025_11_25 = ['icons', 'execution']
+const LISTED_SINCE_2025_06_18 = ['title', '_meta', 'icons']
 const SINCE_2025_06_18 = ['title', 'outputSchema', '_meta', ...SINCE_2025_11_25]
 
 export const LACKS: Readonly<Record<HandshakeVersion, Lacks>> = {
   '2024-11-05': {
     toolMembers: ['annotations', ...SINCE_2025_06_18],
+    listedMembers: LISTED_SINCE_2025_06_18,
     content: ['audio', 'resource_link'],
     structuredContent: true,
     ...BEFORE_2025_11_25,
   },
   '2025-03-26': {
     toolMembers: SINCE_2025_06_18,
+    listedMembers: LISTED_SINCE_2025_06_18,
     content: ['resource_link'],
     structuredContent: true,
     ...BEFORE_2025_11_25,
   },
-  '2025-06-18': { toolMembers: SINCE_2025_11_25, content: [], structuredContent: false, ...BEFORE_2025_11_25 },
+  '2025-06-18': {
+    toolMembers: SINCE_2025_11_25,
+    listedMembers: ['icons'],
+    content: [],
+    structuredContent: false,
+    ...BEFORE_2025_11_25,
+  },
   '2025-11-25': {
     toolMembers: [],
+    listedMembers: [],
     content: [],
     structuredContent: false,
     newForms: false,
@@ -62,7 +75,9 @@ export function encode(method: string, outcome: Outcome, lacks: Lacks): JsonObje
     case 'tools/call':
       return encodeCall(outcome.value, lacks)
     case 'prompts/get':
-      return encodePrompt(outcome.value, lacks)
+      return encodeMessages(outcome.value, lacks)
+    case 'resources/read':
+      return encodeContents(outcome.value, lacks)
     default:
       return outcome.value
   }
@@ -85,7 +100,7 @@ function encodeCall(
   return encoded
 }
 
-function encodePrompt(value: JsonObject, { content: unknownKinds }: Lacks): JsonObject {
+function encodeMessages(value: JsonObject, { content: unknownKinds }: Lacks): JsonObject {
   const { messages } = value
   if (unknownKinds.length === 0 || !Array.isArray(messages)) return value
   return {
@@ -93,6 +108,15 @@ function encodePrompt(value: JsonObject, { content: unknownKinds }: Lacks): Json
     messages: messages.map((message: unknown) =>
       isJsonObject(message) ? { ...message, content: adapt(message.content, unknownKinds) } : message,
     ),
+  }
+}
+
+function encodeContents(value: JsonObject, lacks: Lacks): JsonObject {
+  const { contents } = value
+  if (lacks.listedMembers.length === 0 || !Array.isArray(contents)) return value
+  return {
+    ...value,
+    contents: contents.map((one: unknown) => (isJsonObject(one) ? without(one, lacks.listedMembers) : one)),
   }
 }
 

@@ -23,6 +23,8 @@ export const revision20260728: Revision = {
   lift: (params) => lift(revision20260728, params),
   encode,
   encodeTool: (tool) => tool,
+  encodeResource: (resource) => resource,
+  encodePrompt: (prompt) => prompt,
   encodeInput: (request) => request,
   decode,
   resume,

@@ -2,8 +2,8 @@ import { InvalidResultError } from '../../errors.ts'
 import { INTERNAL_ERROR, RpcError } from '../../jsonrpc/errors.ts'
 import { isJsonObject, type JsonObject } from '../../jsonrpc/message.ts'
 import { META } from '../../names.ts'
-import { complete, isInputRequests, type Outcome } from '../../outcome.ts'
-import type { CacheHint, ServerIdentity } from '../revision.ts'
+import { type CacheHint, complete, isInputRequests, type Outcome } from '../../outcome.ts'
+import type { ServerIdentity } from '../revision.ts'
 import { requests } from './methods.ts'
 
 const NO_CACHE: CacheHint = { ttlMs: 0, cacheScope: 'private' }

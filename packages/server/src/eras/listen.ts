@@ -1,0 +1,141 @@
+import {
+  CANCELLED,
+  complete,
+  type Exchange,
+  INVALID_PARAMS,
+  isJsonObject,
+  type JsonObject,
+  type JsonRpcRequest,
+  type MaybePromise,
+  META,
+  RESOURCE_UPDATED,
+  RpcError,
+  SERVER_BUSY,
+} from '@bao-mcp/protocol/engine'
+import type { Revision } from '@bao-mcp/protocol/revisions'
+import type { ChangeKind } from '../changes.ts'
+import type { Encode } from '../encode.ts'
+import type { Server } from '../server.ts'
+import type { Serving } from '../serving.ts'
+import { LIST_CHANGED } from './changes-notices.ts'
+
+/** The open subscriptions of one connection. */
+export interface Subscriptions {
+  /** Answers `subscriptions/listen`, when the subscription is over. */
+  listen(request: JsonRpcRequest, exchange: Exchange, revision: Revision): MaybePromise<JsonObject>
+  /** Ends all of them gracefully. */
+  end(): void
+}
+
+const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
+
+/** The member of a filter that asks for changes of a list. */
+const ASKED_BY: readonly (readonly [member: string, kind: ChangeKind])[] = [
+  ['toolsListChanged', 'tools'],
+  ['promptsListChanged', 'prompts'],
+  ['resourcesListChanged', 'resources'],
+]
+
+/** What a subscription is told of. */
+interface Wanted {
+  readonly kinds: ReadonlySet<ChangeKind>
+  readonly uris: ReadonlySet<string>
+}
+
+/**
+ * @param notify tells a client on a pipe that one of its subscriptions is over
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/utilities/subscriptions
+ */
+export function createSubscriptions(
+  serving: Serving,
+  encode: Encode,
+  notify: (method: string, params: JsonObject) => void,
+): Subscriptions {
+  const { server } = serving
+  const subscriptions = new Set<() => void>()
+
+  function want(filter: JsonObject): Wanted {
+    const kinds = ASKED_BY.filter(([member, kind]) => filter[member] === true && server.offers(kind))
+    const { resourceSubscriptions: asked } = filter
+    const uris = Array.isArray(asked) && server.offers('resources') ? asked : []
+    const wanted = {
+      kinds: new Set(kinds.map(([, kind]) => kind)),
+      uris: new Set(uris.filter((uri) => typeof uri === 'string')),
+    }
+    if (wanted.uris.size <= serving.maxSubscribedUris) return wanted
+    throw new RpcError(
+      SERVER_BUSY,
+      `${wanted.uris.size} resources are asked for, and the limit is ${serving.maxSubscribedUris} (maxSubscribedUris)`,
+    )
+  }
+
+  function mustHaveRoom(): void {
+    if (subscriptions.size < serving.maxSubscriptions) return
+    throw new RpcError(
+      SERVER_BUSY,
+      `${subscriptions.size} subscriptions are open, which is the limit (maxSubscriptions)`,
+    )
+  }
+
+  return {
+    listen(request, exchange, revision) {
+      const filter = request.params?.notifications
+      if (!isJsonObject(filter)) throw new RpcError(INVALID_PARAMS, 'params.notifications must be an object')
+      mustHaveRoom()
+      const wanted = want(filter)
+      const meta = { [META.subscriptionId]: request.id }
+      const honoured = asFilter(wanted)
+      void exchange.notify(ACKNOWLEDGED, { notifications: honoured, _meta: meta })
+      const over = encode(request.method, complete({ _meta: meta }), revision)
+      // nothing that could be sent was asked for, or nobody is there any more, so there is nothing to wait for
+      if (Object.keys(honoured).length === 0 || exchange.cancelled) return over
+
+      return new Promise((resolve) => {
+        const stop = follow(
+          server,
+          wanted,
+          (method, params) => void exchange.notify(method, { ...params, _meta: meta }),
+        )
+        const close = (): void => {
+          subscriptions.delete(end)
+          stop()
+          resolve(over)
+        }
+        const end = (): void => {
+          close()
+          // the result comes first, then the notification that tears the subscription down
+          queueMicrotask(() => notify(CANCELLED, { requestId: request.id, reason: 'the server is shutting down' }))
+        }
+        subscriptions.add(end)
+        exchange.signal.addEventListener('abort', close, { once: true })
+      })
+    },
+    end() {
+      for (const end of [...subscriptions]) end()
+    },
+  }
+}
+
+/** Tells what is wanted until the returned function is called. */
+function follow(
+  { changes, updates }: Server,
+  { kinds, uris }: Wanted,
+  tell: (method: string, params: JsonObject) => void,
+): () => void {
+  const stops = [
+    changes.subscribe((kind) => {
+      if (kinds.has(kind)) tell(LIST_CHANGED[kind], {})
+    }),
+    updates.subscribe((uri) => {
+      if (uris.has(uri)) tell(RESOURCE_UPDATED, { uri })
+    }),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+function asFilter({ kinds, uris }: Wanted): JsonObject {
+  const lists = ASKED_BY.filter(([, kind]) => kinds.has(kind)).map(([member]) => [member, true] as const)
+  return { ...Object.fromEntries(lists), ...(uris.size > 0 && { resourceSubscriptions: [...uris] }) }
+}
