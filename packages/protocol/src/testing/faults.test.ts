@@ -1,26 +1,9 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import type { Channel } from '../jsonrpc/channel.ts'
-import type { CloseReason } from '../jsonrpc/errors.ts'
-import type { JsonRpcMessage } from '../jsonrpc/message.ts'
 import { createFakeClock, settle } from './fake-clock.ts'
 import { type Fault, plannedFaults, seededFaults, withFaults } from './faults.ts'
+import { hear, note, text } from './hear.test.kit.ts'
 import { memoryChannelPair } from './memory.ts'
-
-/** What a channel tells its owner, as readable words. */
-function hear(channel: Channel): string[] {
-  const heard: string[] = []
-  channel.open({
-    message: (value) => void heard.push(JSON.stringify(value)),
-    unreadable: ({ kind, id, salvaged }) => void heard.push(`${kind} ${id} ${JSON.stringify(salvaged)}`),
-    readEnd: ({ message }) => void heard.push(`read end: ${message}`),
-    end: ({ kind, message }: CloseReason) => void heard.push(`end: ${kind} ${message}`),
-  })
-  return heard
-}
-
-const note = (n: number): JsonRpcMessage => ({ jsonrpc: '2.0', id: n, method: 'm' })
-const text = (n: number): string => JSON.stringify(note(n))
 
 /** What arrives of messages 0, 1 and 2 when a fault strikes message 1. */
 async function strike(fault: Fault): Promise<{ heard: string[]; later: string[] }> {
