@@ -8,6 +8,7 @@ import {
   type JsonRpcErrorObject,
   type JsonRpcRequest,
   type JsonRpcResponse,
+  notification,
   type RequestId,
   SerialisedResult,
 } from './message.ts'
@@ -68,10 +69,7 @@ class InboundExchange implements Exchange {
 
   notify(method: string, params?: JsonObject): void | Promise<void> {
     if (this.cancelled) return undefined
-    return this.#channel.send(
-      params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params },
-      this.id,
-    )
+    return this.#channel.send(notification(method, params), this.id)
   }
 
   abort(reason: unknown): void {

@@ -46,6 +46,11 @@ export interface Notice {
   params?: JsonObject
 }
 
+/** A notification in its envelope; without params it has no such member. */
+export function notification(method: string, params: JsonObject | undefined): JsonRpcNotification {
+  return params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params }
+}
+
 /** What one parsed JSON value is. `invalid` covers everything that is not exactly one well-formed message. */
 export type MessageKind = 'request' | 'notification' | 'result' | 'error' | 'batch' | 'invalid'
 

@@ -3,7 +3,14 @@ import type { Channel } from './channel.ts'
 import type { Conventions } from './conventions.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
 import { AnsweredError, type CloseReason, ConnectionError, type ConnectionErrorCode } from './errors.ts'
-import type { JsonObject, JsonRpcError, JsonRpcNotification, JsonRpcResult, RequestId } from './message.ts'
+import {
+  type JsonObject,
+  type JsonRpcError,
+  type JsonRpcNotification,
+  type JsonRpcResult,
+  notification,
+  type RequestId,
+} from './message.ts'
 
 /** The calls this side has sent and that wait for their answers. */
 export interface Outbound {
@@ -94,7 +101,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
     if (conventions === undefined || call.options?.cancellable === false) return
     const { method, params } = conventions.cancelNotice(call.id, words)
     // a failed write ends the channel, which reports itself through `end`
-    void channel.send(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params })
+    void channel.send(notification(method, params))
   }
 
   function expired(call: PendingCall): void {

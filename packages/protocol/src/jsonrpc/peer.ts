@@ -18,6 +18,7 @@ import {
   type JsonRpcRequest,
   type JsonRpcResponse,
   type JsonRpcResult,
+  notification,
   type RequestId,
 } from './message.ts'
 import { createOutbound, notSent } from './outbound.ts'
@@ -249,7 +250,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
       if (over !== undefined) throw notSent(method, over)
       let room: void | Promise<void>
       try {
-        room = channel.send(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params })
+        room = channel.send(notification(method, params))
       } catch (cause) {
         throw new ConnectionError('unserialisable', `the params of ${method} cannot be written as JSON`, {
           method,
