@@ -19,9 +19,9 @@ export function expandExpression(
   if (given.length === 0) return ''
   switch (operator) {
     case '+':
-      return given.map(([, value]) => encodeForeign(value)).join(',')
+      return given.map(([, value]) => encodeReserved(value)).join(',')
     case '#':
-      return `#${given.map(([, value]) => encodeForeign(value)).join(',')}`
+      return `#${given.map(([, value]) => encodeReserved(value)).join(',')}`
     case '.':
     case '/':
       return given.map(([, value]) => operator + encode(value)).join('')
@@ -32,6 +32,26 @@ export function expandExpression(
       return operator + given.map(([name, value]) => `${name}=${encode(value)}`).join('&')
     default:
       return given.map(([, value]) => encode(value)).join(',')
+  }
+}
+
+/**
+ * The same for a value, which has to be read back: what is percent-encoded and no UTF-8 cannot be, so its percent signs
+ * are encoded as the text they are.
+ */
+function encodeReserved(value: string): string {
+  return encodeForeign(value).replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) =>
+    isUtf8(run) ? run : run.replaceAll('%', '%25'),
+  )
+}
+
+function isUtf8(triplets: string): boolean {
+  try {
+    decodeURIComponent(triplets)
+    return true
+  } catch {
+    // that it throws is the answer
+    return false
   }
 }
 

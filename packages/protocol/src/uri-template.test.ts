@@ -115,6 +115,12 @@ describe('matching', () => {
     )
   })
 
+  test('gives back percent signs that encode no text', () => {
+    const template = parseUriTemplate('x:{+v}')
+    expect(template.expand({ v: '%aa/%C3%A9' })).toBe('x:%25aa/%C3%A9')
+    expect(template.match('x:%25aa/%C3%A9')).toEqual({ v: '%aa/é' })
+  })
+
   test('finds values for whatever was expanded', () => {
     const part = fc.oneof(fc.constantFrom('a', '/', '.', ',', '-', '?', '%41'), fc.constantFrom('', '+', '/', '.'))
     const value = fc.string({
