@@ -251,8 +251,8 @@ eachEra((_era, open) => {
     })
     const slow = (channel: Channel): Channel => ({
       ...channel,
-      send(message, belongsTo) {
-        void channel.send(message, belongsTo)
+      send(message, way) {
+        void channel.send(message, way)
         return 'method' in message ? reads.opened : undefined
       },
     })

@@ -13,16 +13,16 @@ export interface Batch {
 }
 
 /**
- * @param send called once with all answers; not at all when there are none (only notifications, only responses)
+ * @param send called once, when the last member is settled: with all answers, or undefined when there are none
  * @see https://www.jsonrpc.org/specification#batch
  */
-export function createBatch(send: (answers: JsonRpcResponse[]) => void): Batch {
+export function createBatch(send: (answers: JsonRpcResponse[] | undefined) => void): Batch {
   const answers: JsonRpcResponse[] = []
   let outstanding = 1
 
   function settle(): void {
     outstanding--
-    if (outstanding === 0 && answers.length > 0) send(answers)
+    if (outstanding === 0) send(answers.length > 0 ? answers : undefined)
   }
 
   return {

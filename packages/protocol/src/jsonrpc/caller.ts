@@ -1,3 +1,4 @@
+import type { Way } from './channel.ts'
 import type { CloseReason } from './errors.ts'
 import type { JsonObject, JsonRpcNotification, JsonRpcRequest, Notice, RequestId } from './message.ts'
 
@@ -14,6 +15,8 @@ export interface CallOptions {
   onNotice?: ((notice: Notice) => void) | undefined
   /** False for a request that may never be cancelled on the wire; giving it up is then a local matter. */
   cancellable?: boolean | undefined
+  /** The way of the inbound request it is part of, where the channel has several. */
+  way?: Way | undefined
 }
 
 /** Something requests can be sent through: a peer over a channel, or HTTP. */
@@ -41,6 +44,8 @@ export interface Exchange {
   readonly id: RequestId
   /** Length of the request's text in UTF-16 units: what it holds of memory while it is answered. 0 where unknown. */
   readonly length: number
+  /** The way it came, where the channel has several. */
+  readonly way?: Way | undefined
   /** Aborts when the other side cancels the request or the connection ends. Created on first use. */
   readonly signal: AbortSignal
   /** True once nobody waits for the answer any more. */

@@ -1,6 +1,9 @@
 import type { CloseReason } from './errors.ts'
 import type { JsonRpcMessage, RequestId } from './message.ts'
 
+/** One of the ways back of a channel that has several, such as the answer to one HTTP request. Only its channel looks inside. */
+export type Way = object
+
 /** Something that arrived and could not be parsed as JSON, so that no message can be made of it. */
 export interface Unreadable {
   /** `syntax`: not JSON. `oversized`: longer than the channel's `maxMessageBytes`, and skipped. */
@@ -24,8 +27,9 @@ export interface Receiver {
   /**
    * One parsed JSON value, not yet classified. Never makes the reader wait: answers and cancels behind it must be read.
    * @param length of its text in UTF-16 units, where the channel knows it
+   * @param way the way back for its answer, where the channel has several
    */
-  message(value: unknown, length?: number): void
+  message(value: unknown, length?: number, way?: Way): void
   unreadable(fault: Unreadable): void
   /** Nothing more will arrive, but what is sent may still leave. Precedes `end` on channels that can be half closed. */
   readEnd?(reason: CloseReason): void
@@ -42,10 +46,12 @@ export interface Channel extends AsyncDisposable {
   open(receiver: Receiver): void
   /**
    * Writes one message; returns a promise only under back-pressure. Messages of one tick leave in one write.
-   * `belongsTo` names the inbound request a message is part of, for channels that have several ways back.
+   * @param way the way the request came that the message belongs to, where the channel has several
    * @throws at once when the message cannot be serialised; nothing was written then
    */
-  send(message: JsonRpcMessage | JsonRpcMessage[], belongsTo?: RequestId): void | Promise<void>
+  send(message: JsonRpcMessage | JsonRpcMessage[], way?: Way): void | Promise<void>
+  /** Told that a request which came this way was cancelled and has no answer, where the channel has several ways. */
+  unanswered?(way: Way): void
   /** Ends the channel, after what was sent has left. Resolves when nothing of it is left; never rejects. */
   close(): Promise<void>
 }

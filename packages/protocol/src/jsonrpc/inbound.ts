@@ -1,5 +1,5 @@
 import type { Exchange, Responder } from './caller.ts'
-import type { Channel } from './channel.ts'
+import type { Channel, Way } from './channel.ts'
 import { INVALID_REQUEST, type RpcError, toRpcError } from './errors.ts'
 import {
   isJsonObject,
@@ -17,7 +17,7 @@ import {
 export interface Inbound {
   readonly size: number
   /** Answers one request, in this tick when the responder does. `sink` is where the answer goes: the channel, or a batch. */
-  request(request: JsonRpcRequest, sink: AnswerSink, length: number): void
+  request(request: JsonRpcRequest, sink: AnswerSink, length: number, way: Way | undefined): void
   /** Stops a running call; nothing more is sent for it. False when no such call runs. */
   cancel(id: RequestId, reason: string): boolean
   /** Answers everything that runs with this error. */
@@ -31,7 +31,7 @@ export interface Inbound {
 }
 
 /** Takes the one answer of a request; undefined when the request was cancelled and has none. */
-export type AnswerSink = (answer: JsonRpcResponse | undefined) => void
+export type AnswerSink = (answer: JsonRpcResponse | undefined, way: Way | undefined) => void
 
 export interface InboundOptions {
   channel: Channel
@@ -45,18 +45,20 @@ class InboundExchange implements Exchange {
   readonly method: string
   readonly sink: AnswerSink
   readonly length: number
+  readonly way: Way | undefined
   readonly #channel: Channel
   /** True once answered, cancelled or abandoned. */
   cancelled = false
   #abortReason: unknown
   #controller: AbortController | undefined
 
-  constructor(request: JsonRpcRequest, channel: Channel, sink: AnswerSink, length: number) {
+  constructor(request: JsonRpcRequest, channel: Channel, sink: AnswerSink, length: number, way: Way | undefined) {
     this.id = request.id
     this.method = request.method
     this.#channel = channel
     this.sink = sink
     this.length = length
+    this.way = way
   }
 
   get signal(): AbortSignal {
@@ -69,7 +71,7 @@ class InboundExchange implements Exchange {
 
   notify(method: string, params?: JsonObject): void | Promise<void> {
     if (this.cancelled) return undefined
-    return this.#channel.send(notification(method, params), this.id)
+    return this.#channel.send(notification(method, params), this.way)
   }
 
   abort(reason: unknown): void {
@@ -100,12 +102,12 @@ export function createInbound({ channel, responder, onInternalError }: InboundOp
     if (!isJsonObject(result)) return fail(exchange, new TypeError(`${exchange.method} returned no result object`))
     finish(exchange)
     try {
-      exchange.sink({ jsonrpc: '2.0', id: exchange.id, result })
+      exchange.sink({ jsonrpc: '2.0', id: exchange.id, result }, exchange.way)
     } catch (cause) {
       const error = toRpcError(cause)
       onInternalError(error, exchange.method)
       const message = `the result of ${exchange.method} cannot be written as JSON`
-      exchange.sink(errorAnswer(exchange.id, { code: error.code, message }))
+      exchange.sink(errorAnswer(exchange.id, { code: error.code, message }), exchange.way)
     }
   }
 
@@ -115,10 +117,10 @@ export function createInbound({ channel, responder, onInternalError }: InboundOp
     const error = toRpcError(thrown)
     if (error !== thrown) onInternalError(error, exchange.method)
     try {
-      exchange.sink(errorAnswer(exchange.id, error.toObject()))
+      exchange.sink(errorAnswer(exchange.id, error.toObject()), exchange.way)
     } catch (cause) {
       onInternalError(toRpcError(cause), exchange.method)
-      exchange.sink(errorAnswer(exchange.id, { code: error.code, message: error.message }))
+      exchange.sink(errorAnswer(exchange.id, { code: error.code, message: error.message }), exchange.way)
     }
   }
 
@@ -126,13 +128,13 @@ export function createInbound({ channel, responder, onInternalError }: InboundOp
     get size() {
       return running.size
     },
-    request(request, sink, length) {
-      if (refusal !== undefined) return sink(errorAnswer(request.id, refusal.toObject()))
+    request(request, sink, length, way) {
+      if (refusal !== undefined) return sink(errorAnswer(request.id, refusal.toObject()), way)
       if (running.has(request.id)) {
         const message = `id ${JSON.stringify(request.id)} is already in use by a call that has not been answered`
-        return sink(errorAnswer(request.id, { code: INVALID_REQUEST, message }))
+        return sink(errorAnswer(request.id, { code: INVALID_REQUEST, message }), way)
       }
-      const exchange = new InboundExchange(request, channel, sink, length)
+      const exchange = new InboundExchange(request, channel, sink, length, way)
       let answer: ReturnType<Responder['request']>
       try {
         answer = responder.request(request, exchange)
@@ -153,7 +155,7 @@ export function createInbound({ channel, responder, onInternalError }: InboundOp
       if (exchange === undefined) return false
       finish(exchange)
       exchange.abort(new DOMException(reason, 'AbortError'))
-      exchange.sink(undefined)
+      exchange.sink(undefined, exchange.way)
       return true
     },
     failAll(error) {

@@ -34,6 +34,7 @@ export interface OutboundOptions {
   conventions: Conventions | undefined
   timeoutMs: number
   maxTotalTimeoutMs: number
+  idPrefix: string | undefined
   /** Whether this side keeps the other waiting at this moment, so that `timeoutMs` says nothing of the other. */
   owesAnswer: () => boolean
 }
@@ -47,7 +48,7 @@ class PendingCall implements Deadline {
   heapIndex = -1
   /** The deadline notices have earned; the heap is only told of it when the old one passes. */
   softDueAt: number
-  readonly id: number
+  readonly id: RequestId
   readonly method: string
   readonly hardDueAt: number
   readonly timeoutMs: number
@@ -59,7 +60,7 @@ class PendingCall implements Deadline {
   stopListening: (() => void) | undefined
 
   constructor(
-    id: number,
+    id: RequestId,
     method: string,
     options: CallOptions | undefined,
     times: { now: number; timeoutMs: number; maxTotalTimeoutMs: number },
@@ -101,7 +102,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
     if (conventions === undefined || call.options?.cancellable === false) return
     const { method, params } = conventions.cancelNotice(call.id, words)
     // a failed write ends the channel, which reports itself through `end`
-    void channel.send(notification(method, params))
+    void channel.send(notification(method, params), call.options?.way)
   }
 
   function expired(call: PendingCall): void {
@@ -156,7 +157,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
           timeoutMs: callOptions?.timeoutMs ?? options.timeoutMs,
           maxTotalTimeoutMs: callOptions?.maxTotalTimeoutMs ?? options.maxTotalTimeoutMs,
         }
-        const id = nextId++
+        const number = nextId++
+        const id = options.idPrefix === undefined ? number : `${options.idPrefix}${number}`
         const call = new PendingCall(id, method, callOptions, times, { resolve, reject, expired })
         const marked = conventions === undefined ? params : conventions.mark(method, params, id)
         pending.set(id, call)
@@ -166,6 +168,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
         try {
           void channel.send(
             marked === undefined ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params: marked },
+            callOptions?.way,
           )
         } catch (cause) {
           forget(call)

@@ -1,6 +1,6 @@
 import { createBatch } from './batch.ts'
 import type { Caller, Responder } from './caller.ts'
-import type { Channel, Unreadable } from './channel.ts'
+import type { Channel, Unreadable, Way } from './channel.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Conventions } from './conventions.ts'
 import { createDeadlines } from './deadlines.ts'
@@ -56,6 +56,8 @@ export interface PeerOptions {
   answersRubbish?: boolean
   /** Whether this side may answer at this moment; where it may not, nothing that answers ever leaves. Default: always. */
   answers?: () => boolean
+  /** Goes before the number in the ids of outbound calls, which are then strings: it tells peers apart that share a channel. */
+  idPrefix?: string
   onStray?: (stray: Stray) => void
   /** Told of every throwable that the other side only learns of as "Internal error", and of what a notice's reader threw. */
   onInternalError?: (error: RpcError, method: string) => void
@@ -90,26 +92,27 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     conventions,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxTotalTimeoutMs: options.maxTotalTimeoutMs ?? DEFAULT_MAX_TOTAL_TIMEOUT_MS,
+    idPrefix: options.idPrefix,
     owesAnswer: () => options.pausesWhileAsked === true && inbound.size > 0,
   })
   const closed = Promise.withResolvers<CloseReason>()
   let over: CloseReason | undefined
 
-  function reply(answers: JsonRpcResponse | JsonRpcResponse[]): void {
+  function answer(answers: JsonRpcResponse | JsonRpcResponse[] | undefined, way: Way | undefined): void {
+    if (answers === undefined) {
+      if (way !== undefined) channel.unanswered?.(way)
+      return
+    }
     // a failed write ends the channel, which reports itself through `end`
-    if (options.answers?.() !== false) void channel.send(answers)
+    if (options.answers?.() !== false) void channel.send(answers, way)
   }
 
-  const answer: AnswerSink = (message) => {
-    if (message !== undefined) reply(message)
-  }
-
-  function receive(value: unknown, sink: AnswerSink, length: number): void {
+  function receive(value: unknown, sink: AnswerSink, length: number, way: Way | undefined): void {
     const kind = classify(value)
     // proof of the casts: classify has just checked every member these types name
     switch (kind) {
       case 'request':
-        return inbound.request(value as JsonRpcRequest, sink, length)
+        return inbound.request(value as JsonRpcRequest, sink, length, way)
       case 'result': {
         const message = value as JsonRpcResult
         if (!outbound.result(message)) unknownId(message.id)
@@ -123,9 +126,9 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
         return
       }
       case 'batch':
-        return receiveBatch(value as unknown[], length)
+        return receiveBatch(value as unknown[], length, way)
       case 'invalid':
-        return receiveInvalid(value, explainInvalid(value), sink)
+        return receiveInvalid(value, explainInvalid(value), sink, way)
       default:
         kind satisfies never
     }
@@ -153,19 +156,19 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     stray({ kind: 'late_notice', message: `${notice.method} for ${JSON.stringify(call)}, which is not pending` })
   }
 
-  function receiveBatch(values: unknown[], length: number): void {
+  function receiveBatch(values: unknown[], length: number, way: Way | undefined): void {
     const refusal = whyRefuseBatch(values)
-    if (refusal !== undefined) return refuseBatch(values, refusal)
-    const batch = createBatch(reply)
+    if (refusal !== undefined) return refuseBatch(values, refusal, way)
+    const batch = createBatch((answers) => answer(answers, way))
     for (const value of values) {
       const sink = batch.expect(value)
-      if (Array.isArray(value)) receiveInvalid(value, explainInvalid(value), sink)
-      else receive(value, sink, length / values.length)
+      if (Array.isArray(value)) receiveInvalid(value, explainInvalid(value), sink, way)
+      else receive(value, sink, length / values.length, way)
     }
     batch.seal()
   }
 
-  function refuseBatch(values: unknown[], message: string): void {
+  function refuseBatch(values: unknown[], message: string, way: Way | undefined): void {
     stray({ kind: 'invalid', message })
     let concernsSomebody = false
     for (const value of values) {
@@ -173,14 +176,14 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
       if (kind === 'result' || kind === 'error') {
         // an answer counts wherever it stands: to drop it would leave its call waiting
         concernsSomebody = true
-        receive(value, answer, 0)
+        receive(value, answer, 0, way)
       }
       const id = isRequestLike(value) ? explainInvalid(value).id : undefined
       if (id === undefined) continue
       concernsSomebody = true
-      answer(errorAnswer(id, { code: INVALID_REQUEST, message }))
+      answer(errorAnswer(id, { code: INVALID_REQUEST, message }), way)
     }
-    if (!concernsSomebody && answersRubbish) answer(errorAnswer(undefined, { code: INVALID_REQUEST, message }))
+    if (!concernsSomebody && answersRubbish) answer(errorAnswer(undefined, { code: INVALID_REQUEST, message }), way)
   }
 
   function whyRefuseBatch(values: unknown[]): string | undefined {
@@ -191,7 +194,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     return undefined
   }
 
-  function receiveInvalid(value: unknown, invalid: InvalidMessage, sink: AnswerSink): void {
+  function receiveInvalid(value: unknown, invalid: InvalidMessage, sink: AnswerSink, way: Way | undefined): void {
     const { id, isResponse, isNotification, reason } = invalid
     // an id alone, without a method and without an outcome, can only be meant as an answer if a call waits for it
     if ((isResponse || !isRequestLike(value)) && claimsToAnswer(value, invalid)) {
@@ -200,7 +203,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     stray({ kind: 'invalid', message: reason, excerpt: excerptOf(value) })
     const answerable = !isResponse && !isNotification && (answersRubbish || (id !== undefined && isRequestLike(value)))
     const error = errorAnswer(id, { code: INVALID_REQUEST, message: `Invalid request: ${reason}` })
-    sink(answerable ? error : undefined)
+    sink(answerable ? error : undefined, way)
   }
 
   function receiveUnreadable(fault: Unreadable): void {
@@ -220,7 +223,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
     }
     reportRubbish(fault)
     const code = fault.kind === 'syntax' ? PARSE_ERROR : INVALID_REQUEST
-    if (id !== undefined || answersRubbish) reply(errorAnswer(id, { code, message: fault.message }))
+    if (id !== undefined || answersRubbish) answer(errorAnswer(id, { code, message: fault.message }), undefined)
   }
 
   function reportRubbish(fault: Unreadable): void {
@@ -228,7 +231,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
   }
 
   channel.open({
-    message: (value, length = 0) => receive(value, answer, length),
+    message: (value, length = 0, way) => receive(value, answer, length, way),
     unreadable: receiveUnreadable,
     readEnd: (reason) => outbound.end(reason),
     end(reason) {

@@ -116,7 +116,7 @@ export function withFaults(channel: Channel, plan: FaultPlan, clock: Clock = sys
         end: (reason) => way.end(reason),
       })
     },
-    send: (message, belongsTo) => channel.send(message, belongsTo),
+    send: (message, way) => channel.send(message, way),
     close: () => channel.close(),
     [Symbol.asyncDispose]: () => channel.close(),
   }

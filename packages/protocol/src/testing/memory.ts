@@ -40,10 +40,10 @@ export function channelTap(channel: Channel): ChannelTap {
         end: (reason) => receiver.end(reason),
       })
     },
-    send(message, belongsTo) {
+    send(message, way) {
       const text = encodeLine(message)
       lines.push({ way: 'sent', text })
-      return channel.send(message, belongsTo)
+      return channel.send(message, way)
     },
     close: () => channel.close(),
     [Symbol.asyncDispose]: () => channel.close(),

@@ -1,5 +1,5 @@
 import { INVALID_PARAMS, type JsonObject, RESOURCE_UPDATED, RpcError, SERVER_BUSY } from '@bao-mcp/protocol/engine'
-import type { Serving } from '../serving.ts'
+import type { Serving } from '../../serving.ts'
 
 /** The resources one conversation wants to hear of. */
 export interface UpdateSubscriptions {

@@ -9,10 +9,10 @@ import {
   PROGRESS,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from '@bao-mcp/protocol/engine'
-import { MODERN, metaOf, modernMeta, openPair, textOf } from '../../test/kit.ts'
-import { forMethod } from '../middleware.ts'
-import { tool } from '../registry/tool.ts'
-import { createServer, type Server, type ServerOptions } from '../server.ts'
+import { MODERN, metaOf, modernMeta, openPair, textOf } from '../../../test/kit.ts'
+import { forMethod } from '../../middleware.ts'
+import { tool } from '../../registry/tool.ts'
+import { createServer, type Server, type ServerOptions } from '../../server.ts'
 
 const SERVER_INFO = { name: 's', version: '1' }
 

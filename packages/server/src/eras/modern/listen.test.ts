@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
 import { META, RESOURCE_UPDATED, RESOURCES_CHANGED, SERVER_BUSY, TOOLS_CHANGED } from '@bao-mcp/protocol/engine'
 import { playTranscript } from '@bao-mcp/protocol/testing'
-import { microtasks, openPair, recordingLog } from '../../test/kit.ts'
-import { serveChannel } from '../connection.ts'
-import { resource } from '../registry/resource.ts'
-import { tool } from '../registry/tool.ts'
-import { createServer, type Server } from '../server.ts'
+import { microtasks, openPair, recordingLog } from '../../../test/kit.ts'
+import { serveChannel } from '../../connection.ts'
+import { resource } from '../../registry/resource.ts'
+import { tool } from '../../registry/tool.ts'
+import { createServer, type Server } from '../../server.ts'
 
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import { INVALID_PARAMS, RESOURCE_UPDATED, RESOURCES_CHANGED, SERVER_BUSY } from '@bao-mcp/protocol/engine'
-import { HANDSHAKES, openPair } from '../../test/kit.ts'
-import { resource } from '../registry/resource.ts'
-import { createServer, type Server } from '../server.ts'
+import { HANDSHAKES, openPair } from '../../../test/kit.ts'
+import { resource } from '../../registry/resource.ts'
+import { createServer, type Server } from '../../server.ts'
 
 const version = '2025-11-25'
 

@@ -23,15 +23,15 @@ import {
   settleInput,
 } from '@bao-mcp/protocol/engine'
 import { handshakeRevisions, type RequestFacts, type Revision } from '@bao-mcp/protocol/revisions'
-import { dispatch, type ServedRequest, unknownMethod } from '../dispatch.ts'
-import type { Encode } from '../encode.ts'
-import { failedCall } from '../registry/tool-result.ts'
-import { isAnswerTo } from '../rounds/answer.ts'
-import { localKeeper, type MemoryKeeper } from '../rounds/memory.ts'
-import type { Serving } from '../serving.ts'
-import { chain } from '../then.ts'
-import { LIST_CHANGED } from './changes-notices.ts'
-import { createUpdateSubscriptions } from './legacy-updates.ts'
+import { dispatch, type ServedRequest, unknownMethod } from '../../dispatch.ts'
+import type { Encode } from '../../encode.ts'
+import { failedCall } from '../../registry/tool-result.ts'
+import { isAnswerTo } from '../../rounds/answer.ts'
+import { localKeeper, type MemoryKeeper } from '../../rounds/memory.ts'
+import type { Serving } from '../../serving.ts'
+import { chain } from '../../then.ts'
+import { LIST_CHANGED } from '../changes-notices.ts'
+import { createUpdateSubscriptions } from './updates.ts'
 
 /** The way back to the client of a conversation, which only this era may use. */
 export interface ClientLine {

@@ -11,11 +11,11 @@ import {
   UNSUPPORTED_PROTOCOL_VERSION,
 } from '@bao-mcp/protocol/engine'
 import { type RequestFacts, type Revision, statelessRevisions } from '@bao-mcp/protocol/revisions'
-import { dispatch, type ServedRequest, unknownMethod } from '../dispatch.ts'
-import type { Encode } from '../encode.ts'
-import type { MemoryKeeper } from '../rounds/memory.ts'
-import type { Serving } from '../serving.ts'
-import { chain } from '../then.ts'
+import { dispatch, type ServedRequest, unknownMethod } from '../../dispatch.ts'
+import type { Encode } from '../../encode.ts'
+import type { MemoryKeeper } from '../../rounds/memory.ts'
+import type { Serving } from '../../serving.ts'
+import { chain } from '../../then.ts'
 import { createSubscriptions } from './listen.ts'
 
 /** Requests that stand alone. The only thing it keeps is which subscriptions are open, for as long as they are. */

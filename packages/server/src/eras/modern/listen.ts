@@ -13,11 +13,11 @@ import {
   SERVER_BUSY,
 } from '@bao-mcp/protocol/engine'
 import type { Revision } from '@bao-mcp/protocol/revisions'
-import type { ChangeKind } from '../changes.ts'
-import type { Encode } from '../encode.ts'
-import type { Server } from '../server.ts'
-import type { Serving } from '../serving.ts'
-import { LIST_CHANGED } from './changes-notices.ts'
+import type { ChangeKind } from '../../changes.ts'
+import type { Encode } from '../../encode.ts'
+import type { Server } from '../../server.ts'
+import type { Serving } from '../../serving.ts'
+import { LIST_CHANGED } from '../changes-notices.ts'
 
 /** The open subscriptions of one connection. */
 export interface Subscriptions {

@@ -10,10 +10,10 @@ import {
   type Notice,
   TOOLS_CHANGED,
 } from '@bao-mcp/protocol/engine'
-import { CLIENT_INFO, HANDSHAKES, MODERN, microtasks, NEWEST_HANDSHAKE, openPair, textOf } from '../../test/kit.ts'
-import { serveChannel } from '../connection.ts'
-import { tool } from '../registry/tool.ts'
-import { createServer, type Server, type ServerOptions } from '../server.ts'
+import { CLIENT_INFO, HANDSHAKES, MODERN, microtasks, NEWEST_HANDSHAKE, openPair, textOf } from '../../../test/kit.ts'
+import { serveChannel } from '../../connection.ts'
+import { tool } from '../../registry/tool.ts'
+import { createServer, type Server, type ServerOptions } from '../../server.ts'
 
 const chatty = tool({
   name: 'chatty',

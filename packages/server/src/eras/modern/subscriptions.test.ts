@@ -10,12 +10,12 @@ import {
   SERVER_BUSY,
   TOOLS_CHANGED,
 } from '@bao-mcp/protocol/engine'
-import { gate, metaOf, microtasks, modernMeta, recordingLog } from '../../test/kit.ts'
-import { type ServerConnection, serveChannel } from '../connection.ts'
-import type { Middleware } from '../middleware.ts'
-import { tool } from '../registry/tool.ts'
-import { createServer, type Server, type ServerOptions } from '../server.ts'
-import type { ServeOptions } from '../serving.ts'
+import { gate, metaOf, microtasks, modernMeta, recordingLog } from '../../../test/kit.ts'
+import { type ServerConnection, serveChannel } from '../../connection.ts'
+import type { Middleware } from '../../middleware.ts'
+import { tool } from '../../registry/tool.ts'
+import { createServer, type Server, type ServerOptions } from '../../server.ts'
+import type { ServeOptions } from '../../serving.ts'
 
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
 
