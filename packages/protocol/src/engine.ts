@@ -4,7 +4,7 @@
 export { mcpConventions } from './conventions.ts'
 export { InvalidResultError, NegotiationError } from './errors.ts'
 export type { Caller, CallOptions, Exchange, MaybePromise, Responder } from './jsonrpc/caller.ts'
-export type { Channel, Receiver, Unreadable } from './jsonrpc/channel.ts'
+export type { Channel, Receiver, Unreadable, Way } from './jsonrpc/channel.ts'
 export { type Clock, systemClock } from './jsonrpc/clock.ts'
 export type { Conventions } from './jsonrpc/conventions.ts'
 export { createDeadlines, type Deadline, type Deadlines } from './jsonrpc/deadlines.ts'
@@ -75,8 +75,10 @@ export {
   type CacheHint,
   type Complete,
   complete,
+  type Extended,
   type InputRequest,
   type InputRequests,
+  type InputRequired,
   type InputResponses,
   isInputRequests,
   isInputResponses,

@@ -16,14 +16,24 @@ export type InputResponses = { [key: string]: JsonObject }
  * How a request ended this time: with its result, or with a question.
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
-export type Outcome<T = JsonObject> =
-  | Complete<T>
-  | {
-      kind: 'input_required'
-      requests: InputRequests
-      /** Opaque to the client, who sends it back as it came. */
-      state?: string
-    }
+export type Outcome<T = JsonObject> = Complete<T> | InputRequired
+
+export interface InputRequired {
+  kind: 'input_required'
+  requests: InputRequests
+  /** Opaque to the client, who sends it back as it came. */
+  state?: string
+}
+
+/**
+ * A result of a kind that an extension adds, for clients that have declared the extension.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic#result-responses
+ */
+export interface Extended {
+  kind: 'extended'
+  resultType: string
+  value: JsonObject
+}
 
 /** How long, and by whom, a result may be kept. @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/caching */
 export interface CacheHint {

@@ -1,6 +1,5 @@
 import type { MaybePromise } from './jsonrpc/caller.ts'
-import type { JsonObject } from './jsonrpc/message.ts'
-import type { Complete, InputRequests, InputResponses, Outcome, Round } from './outcome.ts'
+import type { Complete, InputRequests, InputRequired, InputResponses, Round } from './outcome.ts'
 
 export const DEFAULT_MAX_INPUT_ROUNDS = 10
 
@@ -16,9 +15,9 @@ export class InputRoundsError extends Error {
   }
 }
 
-export interface SettleInput {
+export interface SettleInput<Final extends { kind: string } = Complete> {
   /** Runs the request: the first time without a round, then with what the round before it brought. */
-  run(round: Round | undefined): MaybePromise<Outcome>
+  run(round: Round | undefined): MaybePromise<Final | InputRequired>
   /** Gets all the answers of one round. */
   fulfil(requests: InputRequests): MaybePromise<InputResponses>
   /** Rounds before the loop is given up. Default 10. */
@@ -34,20 +33,25 @@ export interface SettleInput {
  * @throws the signal's reason
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
-export function settleInput(options: SettleInput): MaybePromise<Complete<JsonObject>> {
+export function settleInput<Final extends { kind: string } = Complete>(
+  options: SettleInput<Final>,
+): MaybePromise<Final> {
   const first = options.run(undefined)
   if (isPromise(first)) return first.then((outcome) => settleOutcome(outcome, options))
   return settleOutcome(first, options)
 }
 
-function settleOutcome(outcome: Outcome, options: SettleInput): MaybePromise<Complete<JsonObject>> {
-  return outcome.kind === 'complete' ? outcome : loop(outcome, options)
+function settleOutcome<Final extends { kind: string }>(
+  outcome: Final | InputRequired,
+  options: SettleInput<Final>,
+): MaybePromise<Final> {
+  return isFinal(outcome) ? outcome : loop(outcome, options)
 }
 
-async function loop(first: Outcome, options: SettleInput): Promise<Complete<JsonObject>> {
+async function loop<Final extends { kind: string }>(first: InputRequired, options: SettleInput<Final>): Promise<Final> {
   const { maxRounds = DEFAULT_MAX_INPUT_ROUNDS, signal } = options
-  let outcome = first
-  for (let round = 1; outcome.kind === 'input_required'; round++) {
+  let outcome: Final | InputRequired = first
+  for (let round = 1; !isFinal(outcome); round++) {
     if (round > maxRounds) throw new InputRoundsError(maxRounds)
     signal?.throwIfAborted()
     const responses = await options.fulfil(outcome.requests)
@@ -56,6 +60,10 @@ async function loop(first: Outcome, options: SettleInput): Promise<Complete<Json
     signal?.throwIfAborted()
   }
   return outcome
+}
+
+function isFinal<Final extends { kind: string }>(outcome: Final | InputRequired): outcome is Final {
+  return outcome.kind !== 'input_required'
 }
 
 function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {

@@ -14,7 +14,9 @@ import {
 } from '@bao-mcp/protocol/engine'
 import { PROTOCOL_VERSIONS } from '@bao-mcp/protocol/revisions'
 import { createEncode } from './encode.ts'
+import { createAnnouncer } from './eras/legacy/announce.ts'
 import { createConversation } from './eras/legacy/conversation.ts'
+import { pipeMemory } from './eras/legacy/memory.ts'
 import { createStateless } from './eras/modern/stateless.ts'
 import { selectEra } from './eras/select.ts'
 import { compose } from './middleware.ts'
@@ -40,9 +42,13 @@ export interface ServerConnection {
 export function serveChannel(server: Server, channel: Channel, options: ServeOptions = {}): ServerConnection {
   const serving = createServing(server, options)
   const encode = createEncode({ info: server.info }, server.middleware.length === 0)
-  const conversation = createConversation(serving, encode, {
-    request: (method, params, callOptions) => peer.request(method, params, callOptions),
-    notify,
+  const memory = pipeMemory()
+  const conversation = createConversation({
+    serving,
+    encode,
+    memory,
+    client: { request: (method, params, callOptions) => peer.request(method, params, callOptions) },
+    announcer: createAnnouncer(server, memory, notify),
   })
   const stateless = createStateless(serving, encode, { notify })
   const eras = { legacy: conversation, modern: stateless }

@@ -1,5 +1,6 @@
 import {
   type Exchange,
+  type Extended,
   type JsonObject,
   type MaybePromise,
   METHOD_NOT_FOUND,
@@ -7,14 +8,15 @@ import {
   type Round,
   RpcError,
 } from '@bao-mcp/protocol/engine'
-import type { RequestFacts } from '@bao-mcp/protocol/revisions'
+import type { RequestFacts, Revision } from '@bao-mcp/protocol/revisions'
+import type { AuthInfo } from './auth-info.ts'
 import { callTool } from './registry/call-tool.ts'
 import { completeArgument } from './registry/complete.ts'
 import { getPrompt } from './registry/get-prompt.ts'
 import { listResources } from './registry/list-resources.ts'
 import { readResource } from './registry/read-resource.ts'
 import type { MemoryKeeper } from './rounds/memory.ts'
-import type { Offer } from './server.ts'
+import type { Offer, Server } from './server.ts'
 import type { Serving } from './serving.ts'
 
 /** One request for a feature, with everything that was told apart at the edge. */
@@ -23,6 +25,8 @@ export interface ServedRequest {
   readonly params: JsonObject | undefined
   readonly facts: RequestFacts
   readonly exchange: Exchange
+  /** Who asks, where requests are authenticated. */
+  readonly auth: AuthInfo | undefined
   /** What the client brought back; undefined on the first run. */
   readonly round: Round | undefined
   readonly serving: Serving
@@ -30,7 +34,7 @@ export interface ServedRequest {
   keeperFor(request: ServedRequest): MemoryKeeper
 }
 
-type Feature = (request: ServedRequest) => MaybePromise<Outcome>
+type Feature = (request: ServedRequest) => MaybePromise<Outcome | Extended>
 
 const features: ReadonlyMap<string, Feature> = new Map<string, Feature>([
   ['tools/list', ({ serving, facts, params }) => serving.server.tools.list(facts.revision, params?.cursor)],
@@ -64,10 +68,18 @@ function offered(offer: Offer, feature: Feature): Feature {
  * in the facts, and its era has made sure that the method is part of the request's revision.
  * @throws {RpcError} -32601 for a method that is not served
  */
-export function dispatch(request: ServedRequest): MaybePromise<Outcome> {
-  const feature = features.get(request.method)
-  if (feature === undefined) throw unknownMethod(request.method, request.facts.revision.version)
-  return feature(request)
+export function dispatch(request: ServedRequest): MaybePromise<Outcome | Extended> {
+  const { method, facts } = request
+  const feature = features.get(method)
+  if (feature !== undefined) return feature(request)
+  const added = request.serving.server.extensions.method(method, facts.revision)
+  if (added === undefined) throw unknownMethod(method, facts.revision.version)
+  return added.answer(request)
+}
+
+/** Whether a method is part of a revision, as the revision's own or by an extension of this server. */
+export function isKnownMethod({ extensions }: Server, method: string, revision: Revision): boolean {
+  return revision.requests.has(method) || extensions.method(method, revision) !== undefined
 }
 
 export function unknownMethod(method: string, version: string): RpcError {

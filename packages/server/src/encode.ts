@@ -1,8 +1,8 @@
-import { type JsonObject, type Outcome, SerialisedResult } from '@bao-mcp/protocol/engine'
+import { type Extended, type JsonObject, type Outcome, SerialisedResult } from '@bao-mcp/protocol/engine'
 import type { Revision, ServerIdentity } from '@bao-mcp/protocol/revisions'
 
 /** Turns outcomes into the result objects of a revision. */
-export type Encode = (method: string, outcome: Outcome, revision: Revision) => JsonObject
+export type Encode = (method: string, outcome: Outcome | Extended, revision: Revision) => JsonObject
 
 /**
  * The JSON text of stable outcomes is kept, so that a list is serialised once per change.

@@ -1,6 +1,8 @@
 import type { Icon, Implementation, ServerCapabilities } from '@bao-mcp/protocol'
 import type { CacheHint } from '@bao-mcp/protocol/engine'
+import type { Revision } from '@bao-mcp/protocol/revisions'
 import { type Changes, createChanges } from './changes.ts'
+import { createExtensions, type Extension, type Extensions } from './extension.ts'
 import { memoryHub } from './hub/memory.ts'
 import type { Hub } from './hub/port.ts'
 import type { Middleware } from './middleware.ts'
@@ -40,6 +42,8 @@ export interface ServerOptions {
   exposeErrors?: boolean
   /** How what a handler remembers between rounds is sealed on its way through the client. */
   state?: SealOptions
+  /** What it speaks beyond the core protocol. */
+  extensions?: readonly Extension[]
   /** What all processes that serve this definition share. Default: this process alone. */
   hub?: Hub
 }
@@ -64,6 +68,7 @@ export interface Server {
   readonly updates: Changes<string>
   readonly middleware: readonly Middleware[]
   readonly exposeErrors: boolean
+  readonly extensions: Extensions
   readonly hub: Hub
   /** Seals the state of this definition's calls, so that whatever serves it in this process can open what any other sealed. */
   readonly sealer: Sealer
@@ -73,7 +78,7 @@ export interface Server {
 
 /**
  * Defines a server. Nothing runs yet: give it to `serveStdio`, or to any number of them.
- * @throws {TypeError} for a tool name that is taken, a state key that is too short, or a page size below 1
+ * @throws {TypeError} for a tool name that is taken, a malformed extension, a state key that is too short, or a page size below 1
  */
 export function createServer(options: ServerOptions): Server {
   const { name, version, title, description, websiteUrl, icons, hub = memoryHub() } = options
@@ -134,8 +139,16 @@ export function createServer(options: ServerOptions): Server {
     updates,
     middleware: options.middleware ?? [],
     exposeErrors: options.exposeErrors ?? false,
+    extensions: createExtensions(options.extensions),
     hub,
     sealer: createSealer(hub, Date.now, options.state),
     offers,
   }
+}
+
+/** What a server declares to a client of this revision. */
+export function capabilitiesIn(server: Server, revision: Revision): ServerCapabilities {
+  const extensions = server.extensions.declared(revision)
+  // proof: settings of extensions are JSON objects, which is what the member holds
+  return { ...server.capabilities, ...(extensions !== undefined && { extensions }) } as ServerCapabilities
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../jsonrpc/message.ts'
 import type { LogLevel } from '../names.ts'
-import type { CacheHint, InputRequest, Outcome, Round } from '../outcome.ts'
+import type { CacheHint, Extended, InputRequest, Outcome, Round } from '../outcome.ts'
 import type { Implementation } from '../shapes/base.ts'
 import type { ClientCapabilities } from '../shapes/capabilities.ts'
 import type { Prompt } from '../shapes/prompts.ts'
@@ -69,7 +69,7 @@ export interface Revision {
    */
   lift(params: JsonObject | undefined, remembered: RequestFacts | undefined): RequestFacts
   /** Server: an outcome as the result object of its method. */
-  encode(method: string, outcome: Outcome, identity: ServerIdentity, cache?: CacheHint): JsonObject
+  encode(method: string, outcome: Outcome | Extended, identity: ServerIdentity, cache?: CacheHint): JsonObject
   /** Server: a tool as it is listed; members the revision does not know are left out, others are adapted. */
   encodeTool(tool: Tool): Tool
   /** Server: likewise a resource, or a template of resources. */

@@ -1,6 +1,6 @@
 import { INTERNAL_ERROR, RpcError } from '../../jsonrpc/errors.ts'
 import { isJsonObject, type JsonObject } from '../../jsonrpc/message.ts'
-import { complete, type Outcome } from '../../outcome.ts'
+import { complete, type Extended, type Outcome } from '../../outcome.ts'
 import type { Tool } from '../../shapes/tools.ts'
 import { without } from './listed.ts'
 import type { HandshakeVersion } from './methods.ts'
@@ -67,7 +67,10 @@ export function encodeTool(tool: Tool, { toolMembers }: Lacks): Tool {
   return encoded
 }
 
-export function encode(method: string, outcome: Outcome, lacks: Lacks): JsonObject {
+export function encode(method: string, outcome: Outcome | Extended, lacks: Lacks): JsonObject {
+  if (outcome.kind === 'extended') {
+    throw new RpcError(INTERNAL_ERROR, `${method} has no result of the kind ${outcome.resultType} in this revision`)
+  }
   if (outcome.kind === 'input_required') {
     throw new RpcError(INTERNAL_ERROR, `${method} needs input, which its conversation should have asked for`)
   }

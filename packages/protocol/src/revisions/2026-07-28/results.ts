@@ -2,22 +2,27 @@ import { InvalidResultError } from '../../errors.ts'
 import { INTERNAL_ERROR, RpcError } from '../../jsonrpc/errors.ts'
 import { isJsonObject, type JsonObject } from '../../jsonrpc/message.ts'
 import { META } from '../../names.ts'
-import { type CacheHint, complete, isInputRequests, type Outcome } from '../../outcome.ts'
+import { type CacheHint, complete, type Extended, isInputRequests, type Outcome } from '../../outcome.ts'
 import type { ServerIdentity } from '../revision.ts'
 import { requests } from './methods.ts'
 
 const NO_CACHE: CacheHint = { ttlMs: 0, cacheScope: 'private' }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/basic#result-responses */
-export function encode(method: string, outcome: Outcome, identity: ServerIdentity, cache?: CacheHint): JsonObject {
+export function encode(
+  method: string,
+  outcome: Outcome | Extended,
+  identity: ServerIdentity,
+  cache?: CacheHint,
+): JsonObject {
   if (outcome.kind === 'input_required') return encodeQuestion(method, outcome, identity)
   const { value } = outcome
   const meta = value._meta
-  const hint = requests.get(method)?.cacheable === true ? (cache ?? NO_CACHE) : undefined
+  const hint = cache ?? (requests.get(method)?.cacheable === true ? NO_CACHE : undefined)
   return {
     ...value,
     // last, so that no value can pass itself off as another kind of result
-    resultType: 'complete',
+    resultType: outcome.kind === 'extended' ? outcome.resultType : 'complete',
     ...hint,
     _meta: isJsonObject(meta) ? { [META.serverInfo]: identity.info, ...meta } : { [META.serverInfo]: identity.info },
   }

@@ -1,7 +1,9 @@
-import type { ClientCapabilities, Implementation, ServerCapabilities } from '@bao-mcp/protocol'
+import type { ClientCapabilities, Implementation } from '@bao-mcp/protocol'
 import {
   type CallOptions,
+  type Complete,
   type Exchange,
+  type Extended,
   INITIALIZED,
   INTERNAL_ERROR,
   INVALID_PARAMS,
@@ -23,20 +25,22 @@ import {
   settleInput,
 } from '@bao-mcp/protocol/engine'
 import { handshakeRevisions, type RequestFacts, type Revision } from '@bao-mcp/protocol/revisions'
-import { dispatch, type ServedRequest, unknownMethod } from '../../dispatch.ts'
+import { dispatch, isKnownMethod, type ServedRequest, unknownMethod } from '../../dispatch.ts'
 import type { Encode } from '../../encode.ts'
 import { failedCall } from '../../registry/tool-result.ts'
 import { isAnswerTo } from '../../rounds/answer.ts'
 import { localKeeper, type MemoryKeeper } from '../../rounds/memory.ts'
+import { capabilitiesIn } from '../../server.ts'
 import type { Serving } from '../../serving.ts'
 import { chain } from '../../then.ts'
-import { LIST_CHANGED } from '../changes-notices.ts'
-import { createUpdateSubscriptions } from './updates.ts'
+import { wayOf } from '../../way.ts'
+import type { Announcer } from './announce.ts'
+import type { ConversationMemory } from './memory.ts'
+import { subscribe, unsubscribe } from './updates.ts'
 
 /** The way back to the client of a conversation, which only this era may use. */
 export interface ClientLine {
   request(method: string, params: JsonObject | undefined, options: CallOptions): Promise<JsonObject>
-  notify(method: string, params?: JsonObject): void
 }
 
 /** One conversation that opens with a handshake: a memory that fills in what later requests leave out. */
@@ -49,29 +53,34 @@ export interface Conversation {
   end(): void
 }
 
+/** What a conversation is made of. */
+export interface ConversationParts {
+  readonly serving: Serving
+  readonly encode: Encode
+  readonly memory: ConversationMemory
+  readonly client: ClientLine
+  /** Tells of changes on the channel itself; undefined where another stream does. */
+  readonly announcer: Announcer | undefined
+}
+
 /** What a client hears before it has chosen a level. */
 const FIRST_LOG_LEVEL = 'info'
 
 /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle */
-export function createConversation(serving: Serving, encode: Encode, client: ClientLine): Conversation {
+export function createConversation({ serving, encode, memory, client, announcer }: ConversationParts): Conversation {
   const { server } = serving
-  let remembered: RequestFacts | undefined
-  /** What the handshake told the client, which is all it can be expected to listen for. */
-  let declared: ServerCapabilities = {}
-  let stopListening: (() => void) | undefined
-  const updates = createUpdateSubscriptions(serving, client.notify)
   /** Calls whose questions the client has not answered yet. */
   let asking = 0
   const keepers = new WeakMap<Exchange, MemoryKeeper>()
 
-  function initialize(params: JsonObject | undefined): JsonObject {
-    if (remembered !== undefined) throw new RpcError(INVALID_REQUEST, 'this connection is initialized already')
+  function initialize(params: JsonObject | undefined): MaybePromise<JsonObject> {
+    if (memory.facts !== undefined) throw new RpcError(INVALID_REQUEST, 'this connection is initialized already')
     const { protocolVersion, capabilities, clientInfo } = params ?? {}
     if (typeof protocolVersion !== 'string') throw missing('protocolVersion', 'a version string')
     if (!isJsonObject(capabilities)) throw missing('capabilities', 'an object')
     if (!isJsonObject(clientInfo)) throw missing('clientInfo', 'an object with name and version')
     const revision = revisionFor(protocolVersion)
-    remembered = {
+    const facts: RequestFacts = {
       revision,
       // proof: objects, and every reader of a member checks it
       clientCapabilities: capabilities as ClientCapabilities,
@@ -79,22 +88,21 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
       logLevel: FIRST_LOG_LEVEL,
       progressToken: undefined,
     }
-    declared = server.capabilities
+    const declared = capabilitiesIn(server, revision)
     const { info: serverInfo, instructions } = server
-    return {
+    return chain(memory.open(facts, declared), () => ({
       protocolVersion: revision.version,
       // a copy, because a middleware may change what it sees
       capabilities: structuredClone(declared),
       serverInfo,
       ...(instructions !== undefined && { instructions }),
-    }
+    }))
   }
 
-  function setLevel(params: JsonObject | undefined, facts: RequestFacts): JsonObject {
+  function setLevel(params: JsonObject | undefined): MaybePromise<JsonObject> {
     const level = params?.level
     if (!isLogLevel(level)) throw missing('level', `one of ${LOG_LEVELS.join(', ')}`)
-    remembered = { ...facts, logLevel: level }
-    return {}
+    return chain(memory.setLogLevel(level), () => ({}))
   }
 
   function keeperFor({ exchange }: ServedRequest): MemoryKeeper {
@@ -108,9 +116,10 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
 
   function answer(request: JsonRpcRequest, exchange: Exchange, facts: RequestFacts): MaybePromise<JsonObject> {
     const { method, params } = request
-    const run = (round: Round | undefined): MaybePromise<Outcome> =>
-      dispatch({ method, params, facts, exchange, round, serving, keeperFor })
-    const settled = settleInput({
+    const auth = wayOf(exchange)?.auth
+    const run = (round: Round | undefined): MaybePromise<Outcome | Extended> =>
+      dispatch({ method, params, facts, exchange, auth, round, serving, keeperFor })
+    const settled = settleInput<Complete | Extended>({
       run,
       fulfil: (asked) => fulfil(asked, exchange, facts.revision),
       maxRounds: serving.maxRounds,
@@ -146,6 +155,7 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
       timeoutMs: serving.askTimeoutMs,
       maxTotalTimeoutMs: serving.askTimeoutMs,
       signal: AbortSignal.any([exchange.signal, round.signal]),
+      way: exchange.way,
     }
     const answers = Object.entries(asked).map(async ([key, question]) => {
       const { method } = question
@@ -169,38 +179,37 @@ export function createConversation(serving: Serving, encode: Encode, client: Cli
 
   return {
     get opened() {
-      return remembered !== undefined
+      return memory.facts !== undefined
     },
     get revision() {
-      return remembered?.revision
+      return memory.facts?.revision
     },
     request(request, exchange) {
       const { method, params } = request
       if (method === 'ping') return {}
       if (method === 'initialize') return initialize(params)
+      const remembered = memory.facts
       if (remembered === undefined) throw new RpcError(INVALID_REQUEST, `${method} came before initialize`)
       const facts = remembered.revision.lift(params, remembered)
-      if (!facts.revision.requests.has(method)) throw unknownMethod(method, facts.revision.version)
+      if (!isKnownMethod(server, method, facts.revision)) throw unknownMethod(method, facts.revision.version)
       switch (method) {
         case 'logging/setLevel':
-          return setLevel(params, remembered)
+          return setLevel(params)
         case 'resources/subscribe':
         case 'resources/unsubscribe':
           if (!server.offers('resources')) throw unknownMethod(method, facts.revision.version)
-          return method === 'resources/subscribe' ? updates.subscribe(params) : updates.unsubscribe(params)
+          if (method === 'resources/unsubscribe') return unsubscribe(memory, params)
+          announcer?.announceUpdates()
+          return subscribe(memory, params, serving.maxSubscribedUris)
         default:
           return answer(request, exchange, facts)
       }
     },
     notice({ method }) {
-      if (method !== INITIALIZED || stopListening !== undefined || remembered === undefined) return
-      stopListening = server.changes.subscribe((kind) => {
-        if (declared[kind]?.listChanged === true) client.notify(LIST_CHANGED[kind])
-      })
+      if (method === INITIALIZED && memory.facts !== undefined) announcer?.announceLists()
     },
     end() {
-      stopListening?.()
-      updates.end()
+      announcer?.end()
     },
   }
 }

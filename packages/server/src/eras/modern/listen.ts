@@ -12,17 +12,20 @@ import {
   RpcError,
   SERVER_BUSY,
 } from '@bao-mcp/protocol/engine'
-import type { Revision } from '@bao-mcp/protocol/revisions'
+import type { RequestFacts } from '@bao-mcp/protocol/revisions'
 import type { ChangeKind } from '../../changes.ts'
 import type { Encode } from '../../encode.ts'
+import type { ExtensionTopic, Listener } from '../../extension.ts'
 import type { Server } from '../../server.ts'
 import type { Serving } from '../../serving.ts'
+import { chain } from '../../then.ts'
+import { wayOf } from '../../way.ts'
 import { LIST_CHANGED } from '../changes-notices.ts'
 
 /** The open subscriptions of one connection. */
 export interface Subscriptions {
   /** Answers `subscriptions/listen`, when the subscription is over. */
-  listen(request: JsonRpcRequest, exchange: Exchange, revision: Revision): MaybePromise<JsonObject>
+  listen(request: JsonRpcRequest, exchange: Exchange, facts: RequestFacts): MaybePromise<JsonObject>
   /** Ends all of them gracefully. */
   end(): void
 }
@@ -35,6 +38,14 @@ const ASKED_BY: readonly (readonly [member: string, kind: ChangeKind])[] = [
   ['promptsListChanged', 'prompts'],
   ['resourcesListChanged', 'resources'],
 ]
+
+type Tell = (method: string, params: JsonObject) => void
+
+/** What is told from now on, and how to stop it. */
+interface Following {
+  readonly honoured: JsonObject
+  stop(): void
+}
 
 /** What a subscription is told of. */
 interface Wanted {
@@ -77,42 +88,94 @@ export function createSubscriptions(
     )
   }
 
-  return {
-    listen(request, exchange, revision) {
-      const filter = request.params?.notifications
-      if (!isJsonObject(filter)) throw new RpcError(INVALID_PARAMS, 'params.notifications must be an object')
-      mustHaveRoom()
-      const wanted = want(filter)
-      const meta = { [META.subscriptionId]: request.id }
-      const honoured = asFilter(wanted)
-      void exchange.notify(ACKNOWLEDGED, { notifications: honoured, _meta: meta })
-      const over = encode(request.method, complete({ _meta: meta }), revision)
-      // nothing that could be sent was asked for, or nobody is there any more, so there is nothing to wait for
-      if (Object.keys(honoured).length === 0 || exchange.cancelled) return over
+  /** @throws whatever a topic refuses with; nothing is followed then */
+  function followTopics(filter: JsonObject, listener: Listener, tell: Tell): MaybePromise<Following[]> {
+    const topics = server.extensions
+      .topics(listener.facts.revision)
+      .filter(({ member }) => filter[member] !== undefined)
+    return topics.length === 0 ? [] : openTopics(topics, filter, listener, tell)
+  }
 
-      return new Promise((resolve) => {
-        const stop = follow(
-          server,
-          wanted,
-          (method, params) => void exchange.notify(method, { ...params, _meta: meta }),
-        )
-        const close = (): void => {
-          subscriptions.delete(end)
-          stop()
-          resolve(over)
-        }
-        const end = (): void => {
-          close()
-          // the result comes first, then the notification that tears the subscription down
-          queueMicrotask(() => notify(CANCELLED, { requestId: request.id, reason: 'the server is shutting down' }))
-        }
-        subscriptions.add(end)
-        exchange.signal.addEventListener('abort', close, { once: true })
-      })
-    },
+  /** The order of the specification: acknowledged first, so what topics tell meanwhile waits. */
+  function open(request: JsonRpcRequest, exchange: Exchange, facts: RequestFacts): MaybePromise<JsonObject> {
+    const filter = request.params?.notifications
+    if (!isJsonObject(filter)) throw new RpcError(INVALID_PARAMS, 'params.notifications must be an object')
+    mustHaveRoom()
+    const wanted = want(filter)
+    const meta = { [META.subscriptionId]: request.id }
+    const over = encode(request.method, complete({ _meta: meta }), facts.revision)
+    const early: (() => void)[] = []
+    let acknowledged = false
+    const tell: Tell = (method, params) => {
+      const send = (): void => void exchange.notify(method, { ...params, _meta: meta })
+      if (acknowledged) send()
+      else early.push(send)
+    }
+    const listener = { facts, principal: wayOf(exchange)?.auth?.principal, serving }
+    return chain(followTopics(filter, listener, tell), (topics) => {
+      const honoured = Object.assign(asFilter(wanted), ...topics.map((topic) => topic.honoured))
+      void exchange.notify(ACKNOWLEDGED, { notifications: honoured, _meta: meta })
+      acknowledged = true
+      for (const send of early) send()
+      const stops = [...topics.map((topic) => topic.stop), follow(server, wanted, tell)]
+      const stop = (): void => {
+        for (const one of stops) one()
+      }
+      // nothing that could be sent was asked for, or nobody is there any more, so there is nothing to wait for
+      if (Object.keys(honoured).length === 0 || exchange.cancelled) {
+        stop()
+        return over
+      }
+      return untilOver(request, exchange, over, stop)
+    })
+  }
+
+  function untilOver(
+    request: JsonRpcRequest,
+    exchange: Exchange,
+    over: JsonObject,
+    stop: () => void,
+  ): Promise<JsonObject> {
+    return new Promise((resolve) => {
+      const close = (): void => {
+        subscriptions.delete(end)
+        stop()
+        resolve(over)
+      }
+      const end = (): void => {
+        close()
+        // the result comes first, then the notification that tears the subscription down
+        queueMicrotask(() => notify(CANCELLED, { requestId: request.id, reason: 'the server is shutting down' }))
+      }
+      subscriptions.add(end)
+      exchange.signal.addEventListener('abort', close, { once: true })
+    })
+  }
+
+  return {
+    listen: open,
     end() {
       for (const end of [...subscriptions]) end()
     },
+  }
+}
+
+async function openTopics(
+  topics: readonly ExtensionTopic[],
+  filter: JsonObject,
+  listener: Listener,
+  tell: Tell,
+): Promise<Following[]> {
+  const opened: Following[] = []
+  try {
+    for (const { member, follow: followTopic } of topics) {
+      const followed = await followTopic(filter[member], listener, tell)
+      if (followed !== undefined) opened.push({ honoured: { [member]: followed.honoured }, stop: followed.stop })
+    }
+    return opened
+  } catch (refused) {
+    for (const { stop } of opened) stop()
+    throw refused
   }
 }
 

@@ -11,11 +11,13 @@ import {
   UNSUPPORTED_PROTOCOL_VERSION,
 } from '@bao-mcp/protocol/engine'
 import { type RequestFacts, type Revision, statelessRevisions } from '@bao-mcp/protocol/revisions'
-import { dispatch, type ServedRequest, unknownMethod } from '../../dispatch.ts'
+import { dispatch, isKnownMethod, type ServedRequest, unknownMethod } from '../../dispatch.ts'
 import type { Encode } from '../../encode.ts'
 import type { MemoryKeeper } from '../../rounds/memory.ts'
+import { capabilitiesIn } from '../../server.ts'
 import type { Serving } from '../../serving.ts'
 import { chain } from '../../then.ts'
+import { wayOf } from '../../way.ts'
 import { createSubscriptions } from './listen.ts'
 
 /** Requests that stand alone. The only thing it keeps is which subscriptions are open, for as long as they are. */
@@ -38,18 +40,18 @@ export function createStateless(serving: Serving, encode: Encode, { notify }: St
   const subscriptions = createSubscriptions(serving, encode, notify)
 
   function discover(facts: RequestFacts): JsonObject {
-    const { capabilities, instructions } = server
+    const { instructions } = server
     // copies, because a middleware may change what it sees
     const value = {
       supportedVersions: [...VERSIONS],
-      capabilities: structuredClone(capabilities),
+      capabilities: structuredClone(capabilitiesIn(server, facts.revision)),
       ...(instructions !== undefined && { instructions }),
     }
     return encode('server/discover', complete(value), facts.revision)
   }
 
-  function keeperFor({ method, params }: ServedRequest): MemoryKeeper {
-    return server.sealer.keeperFor({ principal: undefined, method, params })
+  function keeperFor({ method, params, auth }: ServedRequest): MemoryKeeper {
+    return server.sealer.keeperFor({ principal: auth?.principal, method, params })
   }
 
   return {
@@ -57,11 +59,20 @@ export function createStateless(serving: Serving, encode: Encode, { notify }: St
       const { method, params } = request
       const revision = revisionOf(params)
       const facts = revision.lift(params, undefined)
-      if (!revision.requests.has(method)) throw unknownMethod(method, revision.version)
+      if (!isKnownMethod(server, method, revision)) throw unknownMethod(method, revision.version)
       if (method === 'server/discover') return discover(facts)
-      if (method === 'subscriptions/listen') return subscriptions.listen(request, exchange, revision)
+      if (method === 'subscriptions/listen') return subscriptions.listen(request, exchange, facts)
       const round = revision.round(params)
-      const outcome = dispatch({ method, params, facts, exchange, round, serving, keeperFor })
+      const outcome = dispatch({
+        method,
+        params,
+        facts,
+        exchange,
+        auth: wayOf(exchange)?.auth,
+        round,
+        serving,
+        keeperFor,
+      })
       return chain(outcome, (ended) => encode(method, ended, revision))
     },
     endSubscriptions: () => subscriptions.end(),

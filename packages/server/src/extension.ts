@@ -1,0 +1,125 @@
+import {
+  type Extended,
+  isJsonObject,
+  type JsonObject,
+  type MaybePromise,
+  type Outcome,
+  RpcError,
+} from '@bao-mcp/protocol/engine'
+import type { RequestFacts, Revision } from '@bao-mcp/protocol/revisions'
+import type { ServedRequest } from './dispatch.ts'
+import type { Serving } from './serving.ts'
+
+/** One method that an extension adds. */
+export interface ExtensionMethod {
+  /** The param that HTTP repeats in the `Mcp-Name` header, where one identifies what the request is about. */
+  readonly nameParam?: string
+  answer(request: ServedRequest): MaybePromise<Outcome | Extended>
+}
+
+/** Who opens a subscription, for the topics an extension adds. */
+export interface Listener {
+  readonly facts: RequestFacts
+  readonly principal: string | undefined
+  readonly serving: Serving
+}
+
+/** Something else that `subscriptions/listen` can be asked to tell of. */
+export interface ExtensionTopic {
+  /** The member of the filter that asks for it. */
+  readonly member: string
+  /**
+   * @param asked the filter's member, as it came from the wire
+   * @returns what of it is honoured and how to stop; undefined when nothing is
+   * @throws {RpcError} when the caller may not ask for it
+   */
+  follow(
+    asked: unknown,
+    listener: Listener,
+    tell: (method: string, params: JsonObject) => void,
+  ): MaybePromise<{ honoured: unknown; stop(): void } | undefined>
+}
+
+/**
+ * Something beyond the core protocol, under a name of its own. It costs nothing unless it is given to `createServer`.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic#extensions
+ */
+export interface Extension {
+  /** A prefix that belongs to its author, a slash and a name: `com.example/thing`. */
+  readonly id: string
+  /** What a server declares of it. */
+  readonly settings: JsonObject
+  readonly methods: ReadonlyMap<string, ExtensionMethod>
+  readonly topics?: readonly ExtensionTopic[]
+  /** Whether it can be spoken in a revision. Default: in all. */
+  servedIn?(revision: Revision): boolean
+}
+
+/** The extensions of one server. */
+export interface Extensions {
+  readonly list: readonly Extension[]
+  /** Undefined where no extension adds this method to this revision. */
+  method(name: string, revision: Revision): ExtensionMethod | undefined
+  /** What a server declares of them in a revision; undefined where there are none. */
+  declared(revision: Revision): JsonObject | undefined
+  topics(revision: Revision): readonly ExtensionTopic[]
+  /** The param that names what a request of theirs is about, by method. */
+  readonly nameParams: ReadonlyMap<string, string>
+}
+
+const EXTENSION_ID = /^[a-z](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z](?:[a-z0-9-]*[a-z0-9])?)*\/[a-z0-9](?:[\w.-]*[a-z0-9])?$/i
+
+/** @throws {TypeError} for an id without a prefix, and for two extensions with one id or one method */
+export function createExtensions(list: readonly Extension[] = []): Extensions {
+  const ids = new Set<string>()
+  const methods = new Map<string, { extension: Extension; method: ExtensionMethod }>()
+  const nameParams = new Map<string, string>()
+  for (const extension of list) {
+    const { id } = extension
+    if (!EXTENSION_ID.test(id))
+      throw new TypeError(`extension ${JSON.stringify(id)}: an id is a prefix, a slash and a name`)
+    if (ids.has(id)) throw new TypeError(`extension ${JSON.stringify(id)} is given twice`)
+    ids.add(id)
+    for (const [name, method] of extension.methods) {
+      const taken = methods.get(name)
+      if (taken !== undefined) throw new TypeError(`${name} is a method of both ${taken.extension.id} and ${id}`)
+      methods.set(name, { extension, method })
+      if (method.nameParam !== undefined) nameParams.set(name, method.nameParam)
+    }
+  }
+
+  return {
+    list,
+    nameParams,
+    method(name, revision) {
+      const found = methods.get(name)
+      return found !== undefined && isServed(found.extension, revision) ? found.method : undefined
+    },
+    declared(revision) {
+      const served = list.filter((extension) => isServed(extension, revision))
+      if (served.length === 0) return undefined
+      return Object.fromEntries(served.map(({ id, settings }) => [id, settings]))
+    },
+    topics: (revision) => list.flatMap((one) => (isServed(one, revision) ? (one.topics ?? []) : [])),
+  }
+}
+
+function isServed(extension: Extension, revision: Revision): boolean {
+  return extension.servedIn?.(revision) ?? true
+}
+
+/** Whether the sender of a request understands an extension. */
+export function understands({ clientCapabilities }: RequestFacts, id: string): boolean {
+  const { extensions } = clientCapabilities
+  return isJsonObject(extensions) && isJsonObject(extensions[id])
+}
+
+/** @throws {RpcError} -32021 naming the extension, when the sender of the request has not declared it */
+export function mustUnderstand(facts: RequestFacts, id: string): void {
+  if (understands(facts, id)) return
+  const code = facts.revision.errorCode('missing_client_capability')
+  if (code === undefined) throw new TypeError(`${facts.revision.version} has no code for a missing capability`)
+  throw new RpcError(code, `the client has not declared the extension ${id}`, {
+    requiredCapabilities: { extensions: { [id]: {} } },
+  })
+}
