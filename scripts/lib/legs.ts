@@ -36,6 +36,7 @@ export const legs: readonly Leg[] = [
   bunLeg('unit and integration (bun)', ['{packages,apps,tests,bench,scripts}/**/*.test.ts'], [], 15 * minute),
   nodeLeg('node 22', 'n22'),
   nodeLeg('node 24', 'n24'),
+  conformanceLeg(),
 ]
 
 /** The tests of `bun run check`: no build, no network, no other party. */
@@ -84,6 +85,17 @@ function nodeLeg(name: string, alias: string): Leg {
       `--test-reporter-destination=${report}`,
       ...files,
     ],
+  }
+}
+
+/** The official suite against our server. The gate that runs it stands as the one file of this leg, in its report too. */
+function conformanceLeg(): Leg {
+  return {
+    group: 'conformance',
+    name: 'official conformance suite',
+    files: ['tests/conformance/run.ts'],
+    limitMs: 5 * minute,
+    command: ({ report, files }) => [process.execPath, ...files, '--only=server', `--junit=${report}`],
   }
 }
 

@@ -73,6 +73,7 @@ export async function skipPolicy(): Promise<SkipPolicy> {
     surroundings: {
       hasContractData: Boolean(process.env.BAO_CONTRACT_DATA),
       platform: `${process.platform}-${process.arch}`,
+      required: new Set(Object.keys(process.env).filter((name) => name.startsWith('BAO_REQUIRE_'))),
     },
   }
 }

@@ -6,6 +6,7 @@ import { readSkipRules, refusedSkips, type Surroundings } from './skips.ts'
 const rules = readSkipRules([
   { name: 'contract data', reason: 'r', when: 'no-contract-data' },
   { name: '^only linux$', reason: 'r', when: 'platform', runsOn: ['linux'] },
+  { name: 'is not installed', reason: 'r', when: 'optional', requiredBy: 'BAO_REQUIRE_IT' },
   { name: '^only x64$', reason: 'r', when: 'platform', runsOn: ['linux-x64', 'darwin-x64'] },
 ])
 
@@ -33,6 +34,12 @@ describe('the skip policy', () => {
     expect(refused('only x64', { platform: 'linux-arm64' })).toBe(false)
   })
 
+  test('allows a skip for want of something until that is required', () => {
+    expect(refused('it works (skipped: it is not installed)', {})).toBe(false)
+    expect(refused('it works (skipped: it is not installed)', { required: new Set(['BAO_REQUIRE_OTHER']) })).toBe(false)
+    expect(refused('it works (skipped: it is not installed)', { required: new Set(['BAO_REQUIRE_IT']) })).toBe(true)
+  })
+
   test('leaves passed and failed tests alone', () => {
     const others = [
       { name: 'a', outcome: 'passed' },
@@ -54,6 +61,7 @@ describe('the checked-in list of skips', () => {
     ['no name', [{ reason: 'r', when: 'no-contract-data' }]],
     ['an empty reason', [{ name: 'n', reason: '', when: 'no-contract-data' }]],
     ['an unknown circumstance', [{ name: 'n', reason: 'r', when: 'flaky' }]],
+    ['an optional thing that nothing can require', [{ name: 'n', reason: 'r', when: 'optional', requiredBy: '' }]],
     ['a platform rule that runs nowhere', [{ name: 'n', reason: 'r', when: 'platform', runsOn: [] }]],
   ])('may not hold %s', (_, list) => {
     expect(() => readSkipRules(list)).toThrow(TypeError)

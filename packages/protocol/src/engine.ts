@@ -3,6 +3,12 @@
  */
 export { mcpConventions } from './conventions.ts'
 export { InvalidResultError, NegotiationError } from './errors.ts'
+export {
+  decodeHeaderValue,
+  encodeHeaderValue,
+  type HeaderLookup,
+} from './header-value.ts'
+export { createIdScanner, type IdScanner } from './id-scan.ts'
 export type { Caller, CallOptions, Exchange, MaybePromise, Responder } from './jsonrpc/caller.ts'
 export type { Channel, Receiver, Unreadable, Way } from './jsonrpc/channel.ts'
 export { type Clock, systemClock } from './jsonrpc/clock.ts'
@@ -13,6 +19,8 @@ export {
   type CloseReason,
   ConnectionError,
   type ConnectionErrorCode,
+  HUB_LOST,
+  INSUFFICIENT_SCOPE,
   INTERNAL_ERROR,
   INVALID_PARAMS,
   INVALID_REQUEST,
@@ -40,6 +48,7 @@ export {
   type JsonRpcResult,
   type MessageKind,
   type Notice,
+  notification,
   type RequestId,
   SerialisedResult,
 } from './jsonrpc/message.ts'
@@ -86,6 +95,14 @@ export {
   type Round,
 } from './outcome.ts'
 export {
+  checkParamHeaders,
+  MAX_PARAM_HEADER_DEPTH,
+  type ParamHeader,
+  type ParamHeaderType,
+  paramHeadersOf,
+  paramHeaderValues,
+} from './param-headers.ts'
+export {
   describeIssue,
   isStandardSchema,
   type SchemaInput,
@@ -96,4 +113,14 @@ export {
   toJsonSchema,
 } from './schema.ts'
 export { DEFAULT_MAX_INPUT_ROUNDS, InputRoundsError, type SettleInput, settleInput } from './settle-input.ts'
+export {
+  createSseReader,
+  encodeSseComment,
+  encodeSseEvent,
+  MIN_MAX_EVENT_BYTES,
+  type SseEvent,
+  type SseFields,
+  type SseReader,
+  type SseReaderOptions,
+} from './sse.ts'
 export { MAX_TEMPLATE_URI_LENGTH, parseUriTemplate, type UriTemplate } from './uri-template.ts'

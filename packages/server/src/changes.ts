@@ -9,24 +9,53 @@ export interface Changes<K extends string = ChangeKind> {
   subscribe(listener: (kind: K) => void): () => void
 }
 
-export function createChanges<K extends string = ChangeKind>(): Changes<K> {
+/** How changes of this process go out to other ones, and come in from them. */
+export interface ChangeExchange<K extends string> {
+  /** Told what was marked in a tick, after the listeners were. */
+  told?(kinds: readonly K[]): void
+  /** Told when the first listener has come (true) and when the last one has gone (false). */
+  listening?(isListening: boolean): void
+}
+
+/** Changes that may come from elsewhere as well. */
+export interface LocalChanges<K extends string> extends Changes<K> {
+  /** Tells the listeners of what another process marked. */
+  tell(kind: K): void
+}
+
+export function createChanges<K extends string = ChangeKind>({
+  told,
+  listening,
+}: ChangeExchange<K> = {}): LocalChanges<K> {
   const listeners = new Set<(kind: K) => void>()
   const marked = new Set<K>()
 
-  function tell(): void {
+  function tell(kind: K): void {
+    for (const listener of listeners) listener(kind)
+  }
+
+  function tellMarked(): void {
     const kinds = [...marked]
     marked.clear()
-    for (const kind of kinds) for (const listener of listeners) listener(kind)
+    try {
+      for (const kind of kinds) tell(kind)
+    } finally {
+      told?.(kinds)
+    }
   }
 
   return {
     mark(kind) {
-      if (marked.size === 0) queueMicrotask(tell)
+      if (marked.size === 0) queueMicrotask(tellMarked)
       marked.add(kind)
     },
     subscribe(listener) {
       listeners.add(listener)
-      return () => void listeners.delete(listener)
+      if (listeners.size === 1) listening?.(true)
+      return () => {
+        if (listeners.delete(listener) && listeners.size === 0) listening?.(false)
+      }
     },
+    tell,
   }
 }

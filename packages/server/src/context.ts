@@ -6,20 +6,25 @@ import type {
   ListRootsResult,
 } from '@bao-mcp/protocol'
 import {
+  type Extended,
   type InputRequest,
   type InputRequests,
   type JsonObject,
   type LogLevel,
+  type MaybePromise,
   type Outcome,
+  type Round,
   RpcError,
 } from '@bao-mcp/protocol/engine'
 import type { RequestFacts } from '@bao-mcp/protocol/revisions'
 import { type CallNotices, createCallNotices } from './call-notices.ts'
 import type { ServedRequest } from './dispatch.ts'
 import { ToolError } from './errors.ts'
+import type { AuthInfo } from './http/auth/auth-info.ts'
 import { type CapabilityName, capabilityFor, declarationOf, isDeclared, methodOf } from './rounds/capability.ts'
 import { createDialogue, type Dialogue, type Recalled } from './rounds/dialogue.ts'
 import { emptyMemory, type RoundMemory } from './rounds/memory.ts'
+import { wayOf } from './way.ts'
 
 /** Each question a handler may ask, with what comes back. */
 export interface Questions {
@@ -37,6 +42,8 @@ export type Question<M extends keyof Questions> = { method: M } & Pick<
 export interface CallContext {
   /** Who asks, with which capabilities. */
   readonly facts: RequestFacts
+  /** Who is authenticated as asking; undefined where nobody is, as on a pipe. */
+  readonly auth: AuthInfo | undefined
   /** Aborts when the client gives the call up or goes away, and when the handler ends to ask something. */
   readonly signal: AbortSignal
   /** What came back for {@link inputRequired}: the responses of this round and the handler's own state. */
@@ -57,9 +64,25 @@ export interface CallContext {
   ask<M extends keyof Questions>(key: string, question: Question<M>): Promise<Questions[M]['result']>
   /** Whether the client can be asked this. */
   can(capability: CapabilityName): boolean
+  /**
+   * Lets go of the connection of a long call where the client can come back for its answer; elsewhere it does nothing.
+   * @param retryMs milliseconds after which the client should come back
+   * @returns whether it was let go
+   */
+  releaseStream(retryMs?: number): boolean
   /** Computes something once, however often the handler runs. The value must be JSON. */
   once<T>(key: string, compute: () => T | Promise<T>): Promise<T>
 }
+
+/** What a run leaves to whoever goes on with its call. */
+export interface HandOver {
+  readonly memory: RoundMemory
+  /** With this and the memory another run knows what the one before it knew. */
+  readonly round: Round
+}
+
+/** Goes on with a call elsewhere, and tells its client how. */
+export type Successor = (left: HandOver) => MaybePromise<Extended>
 
 /**
  * One run of a handler. Everything that a plain call does not use is made on first use. Its functions are getters, so
@@ -72,7 +95,9 @@ export class CallRun implements CallContext {
   #notices: CallNotices | undefined
   #dialogue: Dialogue | undefined
   #controller: AbortController | undefined
-  #asked = false
+  #successor: Successor | undefined
+  /** Why this run is over although its call is not. */
+  #over: string | undefined
   #ended = false
 
   constructor(request: ServedRequest, recalled: Recalled | undefined) {
@@ -85,6 +110,10 @@ export class CallRun implements CallContext {
     return this.#request.facts
   }
 
+  get auth(): AuthInfo | undefined {
+    return this.#request.auth
+  }
+
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       const controller = new AbortController()
@@ -92,7 +121,7 @@ export class CallRun implements CallContext {
       const { signal } = this.#request.exchange
       if (signal.aborted) controller.abort(signal.reason)
       else signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true })
-      if (this.#asked) this.#abortToAsk()
+      this.#abortIfOver()
     }
     return this.#controller.signal
   }
@@ -127,9 +156,37 @@ export class CallRun implements CallContext {
     return this.#talk().once
   }
 
+  get releaseStream(): CallContext['releaseStream'] {
+    return (retryMs) => wayOf(this.#request.exchange)?.release?.(retryMs) ?? false
+  }
+
   /** The outcome of this run if questions are open, whatever the handler returned or threw; undefined when none was asked. */
   unanswered(): Promise<Outcome | undefined> | undefined {
     return this.#dialogue?.unanswered()
+  }
+
+  /** What the call is about: for code that goes on with it, not for handlers. */
+  get request(): ServedRequest {
+    return this.#request
+  }
+
+  /**
+   * Ends this run, unless it has open questions: those come first. The rejection is for the handler, and nothing that the
+   * handler makes of it counts.
+   */
+  handOver(successor: Successor): Promise<never> {
+    this.#successor ??= successor
+    this.#end('the handler goes on elsewhere and will run again')
+    const ended = Promise.reject(new Error(this.#over))
+    // as with a question, one that nobody awaits still ends the run
+    ended.catch(() => undefined)
+    return ended
+  }
+
+  /** How the call goes on elsewhere; undefined when nothing took it over. */
+  handedOver(): Promise<Extended> | undefined {
+    const successor = this.#successor
+    return successor === undefined ? undefined : this.#goOn(successor)
   }
 
   /** @throws what `ask` rejects with, for the first question that cannot be asked */
@@ -166,17 +223,23 @@ export class CallRun implements CallContext {
 
   #talk(): Dialogue {
     this.#dialogue ??= createDialogue(this.#remember(), this.#request.keeperFor(this.#request), {
-      onAsk: () => {
-        this.#asked = true
-        if (this.#controller !== undefined) this.#abortToAsk()
-      },
-      // the handler will run again, and only that run may report from then on
-      onEnd: () => {
-        this.#ended = true
-        this.#notices?.end()
-      },
+      onAsk: () => this.#end('the handler waits for input and will run again'),
+      onEnd: () => this.#quiet(),
     })
     return this.#dialogue
+  }
+
+  async #goOn(successor: Successor): Promise<Extended> {
+    this.#quiet()
+    await this.#dialogue?.computed()
+    const { responses = {}, asked = {} } = this.#recalled ?? {}
+    return successor({ memory: { ...this.#remember(), asked }, round: { responses: { ...responses }, state: '' } })
+  }
+
+  /** The handler will run again, and only that run may report from then on. */
+  #quiet(): void {
+    this.#ended = true
+    this.#notices?.end()
   }
 
   #remember(): RoundMemory {
@@ -184,8 +247,13 @@ export class CallRun implements CallContext {
     return this.#memory
   }
 
-  #abortToAsk(): void {
-    this.#controller?.abort(new DOMException('the handler waits for input and will run again', 'AbortError'))
+  #end(why: string): void {
+    this.#over ??= why
+    this.#abortIfOver()
+  }
+
+  #abortIfOver(): void {
+    if (this.#over !== undefined) this.#controller?.abort(new DOMException(this.#over, 'AbortError'))
   }
 
   #cannot(capability: CapabilityName): Error {

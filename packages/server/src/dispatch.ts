@@ -9,7 +9,7 @@ import {
   RpcError,
 } from '@bao-mcp/protocol/engine'
 import type { RequestFacts, Revision } from '@bao-mcp/protocol/revisions'
-import type { AuthInfo } from './auth-info.ts'
+import type { AuthInfo } from './http/auth/auth-info.ts'
 import { callTool } from './registry/call-tool.ts'
 import { completeArgument } from './registry/complete.ts'
 import { getPrompt } from './registry/get-prompt.ts'

@@ -1,7 +1,7 @@
 import type { Icon, Implementation, ServerCapabilities } from '@bao-mcp/protocol'
 import type { CacheHint } from '@bao-mcp/protocol/engine'
 import type { Revision } from '@bao-mcp/protocol/revisions'
-import { type Changes, createChanges } from './changes.ts'
+import type { Changes } from './changes.ts'
 import { createExtensions, type Extension, type Extensions } from './extension.ts'
 import { memoryHub } from './hub/memory.ts'
 import type { Hub } from './hub/port.ts'
@@ -15,6 +15,7 @@ import { createResourceRegistry, type ResourceRegistry } from './registry/resour
 import type { Tool } from './registry/tool.ts'
 import { createToolRegistry, type ToolRegistry } from './registry/tools.ts'
 import { createSealer, type Sealer, type SealOptions } from './rounds/sealed-state.ts'
+import { type ChangeLog, createSharedChanges } from './shared-changes.ts'
 
 export interface ServerOptions {
   name: string
@@ -46,6 +47,8 @@ export interface ServerOptions {
   extensions?: readonly Extension[]
   /** What all processes that serve this definition share. Default: this process alone. */
   hub?: Hub
+  /** Told when changes could not be exchanged over the hub, once until they can. Default: says so on stderr. */
+  onHubError?: (error: unknown) => void
 }
 
 /** What a server may or may not offer; the methods of what it does not are unknown methods. */
@@ -66,11 +69,13 @@ export interface Server {
   readonly changes: Changes
   /** Updates of resources, by URI. */
   readonly updates: Changes<string>
+  /** Both of them as every node of the hub made them, in the order of their positions. */
+  readonly changeLog: ChangeLog
   readonly middleware: readonly Middleware[]
   readonly exposeErrors: boolean
   readonly extensions: Extensions
   readonly hub: Hub
-  /** Seals the state of this definition's calls, so that whatever serves it in this process can open what any other sealed. */
+  /** Seals the state of this definition's calls, so that whatever serves it over the same hub can open what any other sealed. */
   readonly sealer: Sealer
   /** Tools always; anything else once it was registered or its list was given. */
   offers(offer: Offer): boolean
@@ -85,8 +90,8 @@ export function createServer(options: ServerOptions): Server {
   for (const [member, value] of Object.entries({ name, version })) {
     if (typeof value !== 'string' || value === '') throw new TypeError(`a server needs a ${member}, a string`)
   }
-  const changes = createChanges()
-  const updates = createChanges<string>()
+  const exchange = { hub, name, shared: options.hub !== undefined, failed: options.onHubError }
+  const { changes, updates, positions } = createSharedChanges(exchange)
   const cache = checkedHint(options.listCache, 'listCache')
   const tools = createToolRegistry(changes, options.pageSize, cache)
   tools.add(...(options.tools ?? []))
@@ -95,8 +100,11 @@ export function createServer(options: ServerOptions): Server {
   resources.templates.add(...(options.resourceTemplates ?? []))
   const prompts = createPromptRegistry(changes, options.pageSize, cache)
   prompts.add(...(options.prompts ?? []))
+  const extensions = createExtensions(options.extensions)
+  const needed = new Set(extensions.list.flatMap(({ needs }) => needs ?? []))
 
   function offers(offer: Offer): boolean {
+    if (needed.has(offer)) return true
     switch (offer) {
       case 'tools':
         return true
@@ -113,7 +121,7 @@ export function createServer(options: ServerOptions): Server {
     }
   }
 
-  return {
+  const server: Server = {
     info: {
       name,
       version,
@@ -137,13 +145,16 @@ export function createServer(options: ServerOptions): Server {
     prompts,
     changes,
     updates,
+    changeLog: positions,
     middleware: options.middleware ?? [],
     exposeErrors: options.exposeErrors ?? false,
-    extensions: createExtensions(options.extensions),
+    extensions,
     hub,
-    sealer: createSealer(hub, Date.now, options.state),
+    sealer: createSealer(hub, Date.now, options.state, name),
     offers,
   }
+  for (const extension of extensions.list) extension.attach?.(server)
+  return server
 }
 
 /** What a server declares to a client of this revision. */

@@ -1,5 +1,6 @@
 import { type Clock, DEFAULT_MAX_INPUT_ROUNDS, systemClock } from '@bao-mcp/protocol/engine'
 import { atLeast } from './at-least.ts'
+import type { ImpliedScopes } from './http/auth/scopes.ts'
 import { type CallLimits, createLimiter, type Limiter } from './limiter.ts'
 import type { Server } from './server.ts'
 
@@ -41,6 +42,8 @@ export interface Serving {
   readonly maxRounds: number
   readonly maxAskingCalls: number
   readonly askTimeoutMs: number
+  /** What a granted scope contains besides itself. */
+  readonly implies: ImpliedScopes | undefined
   /** Told how long a handler kept the event loop to itself, in milliseconds. */
   handlerHeldLoop(noun: string, name: string, ms: number): void
 }
@@ -54,7 +57,7 @@ const DEFAULT_SLOW_HANDLER_MS = 1000
 const REPEAT_WARNING_AFTER_MS = 60_000
 
 /** @throws {TypeError} for a limit under which nothing could ever be served */
-export function createServing(server: Server, options: ServeOptions = {}): Serving {
+export function createServing(server: Server, options: ServeOptions = {}, implies?: ImpliedScopes): Serving {
   const {
     clock = systemClock,
     slowHandlerMs = DEFAULT_SLOW_HANDLER_MS,
@@ -88,6 +91,7 @@ export function createServing(server: Server, options: ServeOptions = {}): Servi
     maxRounds: atLeast(0, 'maxRounds', maxRounds),
     maxAskingCalls: atLeast(0, 'maxAskingCalls', maxAskingCalls),
     askTimeoutMs: atLeast(1, 'askTimeoutMs', askTimeoutMs),
+    implies,
     handlerHeldLoop(noun, name, ms) {
       if (ms >= slowHandlerMs) warnOfSlowHandler(`${noun} ${JSON.stringify(name)}`, ms)
     },

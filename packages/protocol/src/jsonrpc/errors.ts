@@ -12,6 +12,15 @@ export const INTERNAL_ERROR = -32603
  */
 export const SERVER_BUSY = -31999
 
+/** Who asks was not granted every scope the request needs. Outside the reserved range, as {@link SERVER_BUSY} is. */
+export const INSUFFICIENT_SCOPE = -31998
+
+/**
+ * What the nodes of a server share could not be reached, so nothing was done; asking again later may help. Outside the
+ * reserved range, as {@link SERVER_BUSY} is.
+ */
+export const HUB_LOST = -31997
+
 /**
  * An error that crosses the wire: what the other side answered, or what a handler wants answered.
  * @see https://www.jsonrpc.org/specification#error_object

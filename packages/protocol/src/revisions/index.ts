@@ -6,6 +6,7 @@ export type {
   ClientIdentity,
   Direction,
   ErrorKind,
+  HttpBinding,
   MethodRow,
   MethodTable,
   NoticeTable,

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../jsonrpc/message.ts'
+import type { HeaderLookup } from '../header-value.ts'
+import type { JsonObject, Notice } from '../jsonrpc/message.ts'
 import type { LogLevel } from '../names.ts'
 import type { CacheHint, Extended, InputRequest, Outcome, Round } from '../outcome.ts'
 import type { Implementation } from '../shapes/base.ts'
@@ -48,6 +49,34 @@ export interface ServerIdentity {
 /** The kinds of errors whose codes differ between revisions. */
 export type ErrorKind = 'resource_not_found' | 'missing_client_capability'
 
+/** How a revision's messages travel over HTTP. Header names are those of the specification, in its spelling. */
+export interface HttpBinding {
+  /**
+   * Server: the status of an answer that carries a JSON-RPC error, by its code. A code says the same in every place but
+   * one: malformed metadata has the code of other invalid params, and the status of {@link malformedStatus}.
+   */
+  statusOf(code: number): number
+  /** Server: the status of the answer to what is no well-formed request of the revision. */
+  readonly malformedStatus: number
+  /**
+   * Server: whether the headers of a request say what its body says. Of a body without the name a header repeats, only
+   * the header's absence is told here; the rest is for who reads the params.
+   * @param names method to the member of its params that `Mcp-Name` repeats, for the methods of extensions
+   * @throws {RpcError} -32020 naming the header, what was expected and what came
+   */
+  checkHeaders(request: Notice, headers: HeaderLookup, names?: ReadonlyMap<string, string>): void
+  /**
+   * Client: the headers that go with a message besides those of the transport.
+   * @param names as for {@link checkHeaders}
+   * @throws {TypeError} when a name cannot be written in a header
+   */
+  headersOf(request: Notice, names?: ReadonlyMap<string, string>): Readonly<Record<string, string>>
+  /** Whether a stream of events opens with an id and no data, so that it can be resumed before anything came. */
+  readonly primesStreams: boolean
+  /** Whether a stream that broke off may be continued behind the last event that came. */
+  readonly resumesStreams: boolean
+}
+
 /**
  * One dated wire vocabulary: what the bytes look like. A pure value, without I/O and without state; shared code asks it
  * and never asks which one it is.
@@ -93,4 +122,7 @@ export interface Revision {
   round(params: JsonObject | undefined): Round | undefined
   /** Undefined where the revision has no code of its own for it. */
   errorCode(kind: ErrorKind): number | undefined
+  /** Whether a result tells its kind, so that extensions may add kinds. */
+  readonly resultTypes: boolean
+  readonly http: HttpBinding
 }

@@ -13,8 +13,11 @@ interface Subject {
   readonly singleUse?: boolean
 }
 
-/** How the handlers of one method are run: one constant per method, so that a call makes nothing for it. */
-export interface HandlerKind<S extends Subject> {
+/**
+ * How the handlers of one method are run: one constant per method, so that a call makes nothing for it. `More` is what
+ * else than an outcome its calls may come to.
+ */
+export interface HandlerKind<S extends Subject, More = never> {
   /** What one of them is called in messages. */
   readonly noun: string
   check(subject: S, given: unknown): MaybePromise<Verdict>
@@ -25,18 +28,20 @@ export interface HandlerKind<S extends Subject> {
   conclude(subject: S, value: unknown, request: ServedRequest): MaybePromise<Outcome>
   /** The outcome of a failure whose text the caller may read; may throw instead. */
   tell(text: string): Outcome
+  /** What a call comes to whose run was ended for something else to go on with it; undefined for every other. */
+  handedOver?(call: CallRun): Promise<More> | undefined
 }
 
 /**
  * Runs a handler when there is room for it, in this tick when it answers in it, and through as many rounds as it asks.
  * @throws {RpcError} what the handler throws as one, and what its kind makes of other failures
  */
-export function runHandler<S extends Subject>(
-  kind: HandlerKind<S>,
+export function runHandler<S extends Subject, More>(
+  kind: HandlerKind<S, More>,
   subject: S,
   given: unknown,
   request: ServedRequest,
-): MaybePromise<Outcome> {
+): MaybePromise<Outcome | More> {
   return request.serving.limiter.run(request.exchange, () => {
     const { round } = request
     if (round === undefined) return checkInput(kind, subject, given, request, new CallRun(request, undefined))
@@ -51,26 +56,26 @@ export function throwInternal(text: string): never {
   throw new RpcError(INTERNAL_ERROR, text)
 }
 
-function checkInput<S extends Subject>(
-  kind: HandlerKind<S>,
+function checkInput<S extends Subject, More>(
+  kind: HandlerKind<S, More>,
   subject: S,
   given: unknown,
   request: ServedRequest,
   call: CallRun,
-): MaybePromise<Outcome> {
+): MaybePromise<Outcome | More> {
   return chain(kind.check(subject, given), (verdict) => {
     if (!verdict.ok) return kind.refuse(subject, verdict.issues)
     return run(kind, subject, verdict.value, request, call)
   })
 }
 
-function run<S extends Subject>(
-  kind: HandlerKind<S>,
+function run<S extends Subject, More>(
+  kind: HandlerKind<S, More>,
   subject: S,
   args: unknown,
   request: ServedRequest,
   call: CallRun,
-): MaybePromise<Outcome> {
+): MaybePromise<Outcome | More> {
   const { serving } = request
   // whoever asked may have gone while the arguments were checked
   if (request.exchange.cancelled) return kind.tell(`${subject.name} was not run: its call is over`)
@@ -79,39 +84,47 @@ function run<S extends Subject>(
   try {
     returned = kind.invoke(subject, args, call)
   } catch (thrown) {
-    return unlessAsking(call, () => failed(kind, subject, thrown, request))
+    return unlessAsking(kind, call, () => failed(kind, subject, thrown, request))
   } finally {
     serving.handlerHeldLoop(kind.noun, subject.name, serving.clock.now() - startedAt)
   }
   if (!isThenable(returned)) return settle(kind, subject, returned, request, call)
   return Promise.resolve(returned).then(
     (value) => settle(kind, subject, value, request, call),
-    (thrown) => unlessAsking(call, () => failed(kind, subject, thrown, request)),
+    (thrown) => unlessAsking(kind, call, () => failed(kind, subject, thrown, request)),
   )
 }
 
-/** An open question outweighs whatever the handler returned or threw: "not confirmed" must not turn into "done". */
-function unlessAsking(call: CallRun, conclude: () => MaybePromise<Outcome>): MaybePromise<Outcome> {
+/**
+ * An open question outweighs whatever the handler returned or threw: "not confirmed" must not turn into "done". So does
+ * what goes on with the call elsewhere.
+ */
+function unlessAsking<S extends Subject, More>(
+  kind: HandlerKind<S, More>,
+  call: CallRun,
+  conclude: () => MaybePromise<Outcome>,
+): MaybePromise<Outcome | More> {
   const unanswered = call.unanswered()
-  return unanswered === undefined ? conclude() : unanswered.then((outcome) => outcome ?? conclude())
+  if (unanswered === undefined) return kind.handedOver?.(call) ?? conclude()
+  return unanswered.then((outcome): MaybePromise<Outcome | More> => outcome ?? kind.handedOver?.(call) ?? conclude())
 }
 
-function settle<S extends Subject>(
-  kind: HandlerKind<S>,
+function settle<S extends Subject, More>(
+  kind: HandlerKind<S, More>,
   subject: S,
   value: unknown,
   request: ServedRequest,
   call: CallRun,
-): MaybePromise<Outcome> {
-  return unlessAsking(call, () => {
+): MaybePromise<Outcome | More> {
+  return unlessAsking(kind, call, () => {
     if (value instanceof InputRequired) return askByHand(kind, subject, value, request, call)
     return kind.conclude(subject, value, request)
   })
 }
 
-function askByHand<S extends Subject>(
-  kind: HandlerKind<S>,
-  subject: S,
+function askByHand(
+  kind: Teller,
+  subject: Subject,
   asked: InputRequired,
   request: ServedRequest,
   call: CallRun,
@@ -124,13 +137,11 @@ function askByHand<S extends Subject>(
   }
 }
 
+/** What it takes to tell a caller of a failure. */
+type Teller = Pick<HandlerKind<Subject>, 'noun' | 'tell'>
+
 /** What a handler did not mean to tell stays here, under a reference both sides can name. */
-function failed<S extends Subject>(
-  kind: HandlerKind<S>,
-  { name }: S,
-  thrown: unknown,
-  { serving, exchange }: ServedRequest,
-): Outcome {
+function failed(kind: Teller, { name }: Subject, thrown: unknown, { serving, exchange }: ServedRequest): Outcome {
   // what another server answered was meant for this one, and its codes would mislead the caller about this one
   if (thrown instanceof RpcError && !(thrown instanceof AnsweredError)) throw thrown
   if (thrown instanceof ToolError) return kind.tell(thrown.message)

@@ -138,6 +138,43 @@ describe('tool()', () => {
     expect(define).toThrow(/^tool "a": what is listed of it cannot be written as JSON/)
   })
 
+  test('knows which arguments are repeated in headers, of either kind of schema [MCP-138]', () => {
+    const plain = {
+      type: 'object',
+      properties: { zone: { type: 'object', properties: { id: { type: 'integer', 'x-mcp-header': 'Zone' } } } },
+    }
+    expect(tool({ name: 'a', input: plain, run: nothing }).paramHeaders).toEqual([
+      { name: 'Mcp-Param-Zone', path: ['zone', 'id'], type: ['integer'] },
+    ])
+    const typed = z.object({ region: z.string().optional().meta({ 'x-mcp-header': 'Region' }), text: z.string() })
+    expect(tool({ name: 'a', input: typed, run: nothing }).paramHeaders).toEqual([
+      { name: 'Mcp-Param-Region', path: ['region'], type: ['string'] },
+    ])
+    expect(tool({ name: 'a', run: nothing }).paramHeaders).toEqual([])
+  })
+
+  test('refuses a header annotation that breaks a rule, by tool, property and rule [MCP-138]', () => {
+    const input = z.object({
+      price: z.number().meta({ 'x-mcp-header': 'Price' }),
+      place: z.object({ region: z.string().meta({ 'x-mcp-header': 'My Region' }) }),
+    })
+    expect(() => tool({ name: 'a', input, run: nothing })).toThrow(
+      new TypeError(
+        'tool "a" input: x-mcp-header "Price" of "price" must stand on a property of type string, integer or boolean; ' +
+          'x-mcp-header "My Region" of "place.region" must be a token: ' +
+          "letters, digits and !#$%&'*+-.^_`|~ without blanks",
+      ),
+    )
+  })
+
+  test('refuses what cannot be listed as such, though it never ends', () => {
+    const input: JsonObject = { type: 'object' }
+    input.properties = { a: { not: input } }
+    expect(() => tool({ name: 'a', inputSchema: input, input: anything, run: nothing })).toThrow(
+      /^tool "a": what is listed of it cannot be written as JSON/,
+    )
+  })
+
   test('tells who passes bare fields to wrap them', () => {
     const define = (): unknown => tool({ name: 'a', input: { text: z.string() }, run: () => 'x' })
     expect(define).toThrow('got type undefined; wrap the fields, as in z.object({ … })')

@@ -3,10 +3,13 @@ import {
   isStandardSchema,
   type JsonObject,
   type MaybePromise,
+  type ParamHeader,
+  paramHeadersOf,
   type SchemaOutput,
   type StandardSchema,
 } from '@bao-mcp/protocol/engine'
 import type { CallContext } from '../context.ts'
+import { checkedScopes } from '../http/auth/scopes.ts'
 import type { InputRequired } from './input-required.ts'
 import { mustBeJson } from './must-be-json.ts'
 import { type CompiledSchema, compileSchema } from './validate.ts'
@@ -64,6 +67,8 @@ export interface ToolDefinition<Input = undefined, Output = undefined> {
   _meta?: JsonObject
   /** Refuses the exact replay of a round: what the user confirmed once is done once. */
   singleUse?: boolean
+  /** What a caller must have been granted, where requests are authenticated, beside what every request needs. */
+  scopes?: readonly string[]
   run(args: ToolArguments<Input>, call: CallContext): MaybePromise<ToolReturn<Output>>
 }
 
@@ -74,7 +79,10 @@ export interface Tool {
   readonly listed: ListedTool
   readonly input: CompiledSchema
   readonly output: CompiledSchema | undefined
+  /** The arguments that are repeated in headers where a call travels over HTTP. */
+  readonly paramHeaders: readonly ParamHeader[]
   readonly singleUse: boolean
+  readonly scopes: readonly string[]
   run(args: unknown, call: CallContext): unknown
 }
 
@@ -83,7 +91,8 @@ const NO_INPUT: CompiledSchema = { json: { type: 'object' }, check: (value) => (
 
 /**
  * Defines a tool. Its schemas are converted here, once.
- * @throws {TypeError} when a schema cannot be listed: it does not convert to JSON Schema, or is not for an object
+ * @throws {TypeError} when a schema cannot be listed: it does not convert to JSON Schema, is not for an object, or has
+ * an `x-mcp-header` that breaks a rule
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
 export function tool<Input = undefined, Output = undefined>(definition: ToolDefinition<Input, Output>): Tool {
@@ -104,13 +113,17 @@ export function tool<Input = undefined, Output = undefined>(definition: ToolDefi
     ...(_meta !== undefined && { _meta }),
   }
   mustBeJson(listed, what)
+  const { headers: paramHeaders, faults } = paramHeadersOf(input.json)
+  if (faults.length > 0) throw new TypeError(`${what} input: ${faults.join('; ')}`)
   return {
     name,
     // proof: compileInput has checked that inputSchema is for an object
     listed: listed as ListedTool,
     input,
     output,
+    paramHeaders,
     singleUse,
+    scopes: checkedScopes(definition.scopes ?? [], `${what} scopes`),
     // proof: the registry calls it with arguments that input.check has accepted
     run: (args, call) => definition.run(args as ToolArguments<Input>, call),
   }

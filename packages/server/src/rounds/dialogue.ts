@@ -26,6 +26,8 @@ export interface Dialogue {
    * is open.
    */
   unanswered(): Promise<Outcome | undefined> | undefined
+  /** Resolves when everything that has begun to be computed once is remembered. */
+  computed(): Promise<void>
   /** The outcome of a run that asks by hand. */
   askByHand(requests: InputRequests, own: string | undefined): Promise<Outcome>
 }
@@ -64,10 +66,14 @@ export function createDialogue(memory: RoundMemory, keeper: MemoryKeeper, { onAs
     return value
   }
 
+  async function computed(): Promise<void> {
+    await Promise.allSettled(computing.values())
+  }
+
   async function end(requests: InputRequests, state: string | undefined): Promise<Outcome> {
     onEnd()
     // what has begun to be computed once must not be computed again
-    await Promise.allSettled(computing.values())
+    await computed()
     const open = await Promise.all(
       Object.entries(requests).map(async ([key, request]) => {
         return [key, { method: request.method, digest: await digestOf(request) }] as const
@@ -100,6 +106,7 @@ export function createDialogue(memory: RoundMemory, keeper: MemoryKeeper, { onAs
       computing.set(key, started)
       return started.finally(() => computing.delete(key))
     },
+    computed,
     unanswered: () => (asked.size === 0 && comparing.size === 0 ? undefined : endIfAsked()),
     askByHand: (requests, state) => end({ ...Object.fromEntries(asked), ...requests }, state),
   }
@@ -110,6 +117,8 @@ export interface Recalled {
   readonly memory: RoundMemory
   /** What came back for the questions of the round before, and for nothing else. */
   readonly responses: Readonly<Record<string, JsonObject>>
+  /** The questions these responses answer, and those that came back without one. */
+  readonly asked: RoundMemory['asked']
 }
 
 /**
@@ -121,7 +130,7 @@ export interface Recalled {
  */
 export async function recall(round: Round, keeper: MemoryKeeper, singleUse: boolean): Promise<Recalled> {
   // without a state nothing was ever asked, so there is nothing the responses could answer
-  if (round.state === undefined) return { memory: emptyMemory(), responses: {} }
+  if (round.state === undefined) return { memory: emptyMemory(), responses: {}, asked: {} }
   const memory = await keeper.load(round.state, singleUse)
   const answered = Object.entries(memory.asked).flatMap(([key, { method, digest }]) => {
     const result = own(round.responses, key)
@@ -133,6 +142,7 @@ export async function recall(round: Round, keeper: MemoryKeeper, singleUse: bool
   return {
     memory: { ...memory, answers: { ...memory.answers, ...answers }, asked: {} },
     responses: Object.fromEntries(answered.map(({ key, result }) => [key, result])),
+    asked: memory.asked,
   }
 }
 

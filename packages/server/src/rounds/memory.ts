@@ -31,9 +31,11 @@ export function emptyMemory(): RoundMemory {
   return { answers: {}, asked: {}, once: {}, progress: undefined, logLines: 0, own: undefined }
 }
 
-/** A keeper for rounds that never leave the process: a slot per request. */
-export function localKeeper(): MemoryKeeper {
-  let kept: RoundMemory | undefined
+/**
+ * A keeper for rounds that never leave the process: a slot per request.
+ * @param kept what the request remembers already
+ */
+export function localKeeper(kept?: RoundMemory): MemoryKeeper {
   return {
     save(memory) {
       kept = memory

@@ -3,6 +3,7 @@ import { INTERNAL_ERROR, INVALID_PARAMS, type JsonObject } from '@bao-mcp/protoc
 import fc from 'fast-check'
 import { fakeClock } from '../../test/kit.ts'
 import { fromBase64Url } from '../digest.ts'
+import { HubError } from '../hub/error.ts'
 import { memoryHub } from '../hub/memory.ts'
 import { createServer } from '../server.ts'
 import { emptyMemory, type RoundMemory } from './memory.ts'
@@ -174,6 +175,30 @@ describe('keys', () => {
         .keeperFor(OWNER)
         .load(fresh, false),
     ).rejects.toMatchObject(NOT_OURS)
+  })
+
+  test('nobody gave are agreed on over the hub, by all that serve a definition of one name [MCP-182]', async () => {
+    const hub = memoryHub()
+    const [one, other] = [createSealer(hub, Date.now, {}, 's'), createSealer(hub, Date.now, {}, 's')]
+    const text = await one.keeperFor(OWNER).save(memory())
+    expect(await other.keeperFor(OWNER).load(text, false)).toEqual(memory())
+    await expect(createSealer(hub, Date.now, {}, 'another').keeperFor(OWNER).load(text, false)).rejects.toMatchObject(
+      NOT_OURS,
+    )
+  })
+
+  test('are asked for again when the hub was lost, which is said by its own error', async () => {
+    const hub = memoryHub()
+    let isLost = true
+    const agree: typeof hub.agree = async (key, text) => {
+      if (isLost) throw new HubError('agree on a text', 'it is lost')
+      return hub.agree(key, text)
+    }
+    const { save, load } = createSealer({ ...hub, agree }, Date.now).keeperFor(OWNER)
+    await expect(save(memory())).rejects.toBeInstanceOf(HubError)
+    await expect(load('AAAA', false)).rejects.toBeInstanceOf(HubError)
+    isLost = false
+    expect(await load(await save(memory()), false)).toEqual(memory())
   })
 
   test('that are too short are refused where the server is defined', () => {

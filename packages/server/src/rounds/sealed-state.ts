@@ -9,7 +9,8 @@ export const DEFAULT_MAX_STATE_BYTES: number = 16 * 1024
 export interface SealOptions {
   /**
    * Secrets of at least 32 characters; the first seals, all of them open, so that keys can be rotated. Without any, a
-   * random key of this process, which no other process can open.
+   * random one on which all processes agree that serve a definition of this name over one hub. It lies in the hub in plain
+   * text; who can read the hub of a shared deployment, and must not read state, is kept out by keys given here.
    */
   keys?: readonly string[]
   /** Milliseconds a client may take to come back. Default 10 minutes. */
@@ -49,10 +50,11 @@ const REFERENCE = 'ref.'
  * AES-256-GCM over the memory, its expiry, the principal and a digest of the request, so that any process with the key
  * can serve any round and nobody else can read, change or move the state.
  * @param now wall-clock milliseconds, which other processes share
+ * @param name of the definition, under which processes agree on a key where none are given
  * @throws {TypeError} when a secret is too short
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr#security
  */
-export function createSealer(hub: Hub, now: () => number, options: SealOptions = {}): Sealer {
+export function createSealer(hub: Hub, now: () => number, options: SealOptions = {}, name: string = ''): Sealer {
   const { ttlMs = DEFAULT_STATE_TTL_MS, maxStateBytes = DEFAULT_MAX_STATE_BYTES, byReference = true } = options
   const secrets = options.keys ?? []
   for (const secret of secrets) {
@@ -62,8 +64,17 @@ export function createSealer(hub: Hub, now: () => number, options: SealOptions =
   }
   let imported: Promise<CryptoKey[]> | undefined
   const keys = (): Promise<CryptoKey[]> => {
-    imported ??= Promise.all(secrets.length > 0 ? secrets.map(importSecret) : [randomKey()])
+    imported ??= importKeys().catch((error: unknown) => {
+      // a hub that is back later must be asked again
+      imported = undefined
+      throw error
+    })
     return imported
+  }
+
+  async function importKeys(): Promise<CryptoKey[]> {
+    const used = secrets.length > 0 ? secrets : [await hub.agree(`state key ${name}`, randomSecret())]
+    return Promise.all(used.map(importSecret))
   }
 
   async function seal(sealed: Sealed): Promise<string> {
@@ -152,6 +163,6 @@ async function importSecret(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
 }
 
-function randomKey(): Promise<CryptoKey> {
-  return crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+function randomSecret(): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(32)))
 }

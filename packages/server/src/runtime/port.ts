@@ -48,3 +48,57 @@ export interface StdinHandlers {
   /** Nothing more will come; `error` when reading failed. Called once, unless reading was stopped before. */
   end(error?: unknown): void
 }
+
+/** One open connection to a Redis server, which is not opened again when it is over. */
+export interface RedisLink {
+  /** Commands sent in one tick travel together, and are answered in order. */
+  send(command: string, args: string[]): Promise<unknown>
+  /** Once a link listens it takes no other command than `PING`. */
+  subscribe(channel: string, heard: (text: string) => void): Promise<void>
+  unsubscribe(channel: string): Promise<void>
+  /** Rejects what waits for an answer. */
+  close(): void
+}
+
+export interface RedisLinkOptions {
+  /** Milliseconds that opening may take. */
+  timeoutMs: number
+  /** Told once that the link is over, whoever ended it. */
+  ended(): void
+}
+
+export type OpenRedis = (url: string, options: RedisLinkOptions) => Promise<RedisLink>
+
+/** A certificate and its key, in PEM. */
+export interface TlsOptions {
+  key: string | Uint8Array<ArrayBuffer>
+  cert: string | Uint8Array<ArrayBuffer>
+  ca?: string | Uint8Array<ArrayBuffer>
+  passphrase?: string
+}
+
+/** Answers one HTTP request. */
+export type AnswerRequest = (request: Request) => Response | Promise<Response>
+
+export interface HttpListenOptions {
+  /** 0 takes any that is free. */
+  port: number
+  hostname: string
+  /** Longest body in bytes that still reaches `answer`, which refuses what is too long in its own words. */
+  maxBodyBytes: number
+  answer: AnswerRequest
+  /** Told what `answer` threw and what failed below it; the client gets a bare 500. */
+  onError(error: unknown): void
+  tls?: TlsOptions
+  /** Lets several processes listen on one port, where the system can. */
+  reusePort?: boolean
+}
+
+/** A port that is listened on. */
+export interface HttpListener {
+  readonly port: number
+  /** Accepts no more connections and lets go of idle ones; resolves when the last one is over. */
+  stop(): Promise<void>
+  /** Ends every connection that is left. */
+  abort(): void
+}

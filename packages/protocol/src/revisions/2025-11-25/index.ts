@@ -1,6 +1,7 @@
 import { METHOD_NOT_FOUND, RpcError } from '../../jsonrpc/errors.ts'
 import type { Revision } from '../revision.ts'
 import { attach, lift } from './envelope.ts'
+import { httpOf } from './http.ts'
 import { encodePrompt, encodeResource } from './listed.ts'
 import { HANDSHAKE_VERSIONS, type HandshakeVersion, inputsOf, noticesOf, requestsOf } from './methods.ts'
 import { encodeInput } from './questions.ts'
@@ -29,6 +30,8 @@ function handshakeRevision(version: HandshakeVersion): Revision {
     },
     round: () => undefined,
     errorCode: (kind) => (kind === 'resource_not_found' ? RESOURCE_NOT_FOUND : undefined),
+    resultTypes: false,
+    http: httpOf(version),
   }
 }
 

@@ -2,6 +2,7 @@ import { INVALID_PARAMS } from '../../jsonrpc/errors.ts'
 import { MISSING_CLIENT_CAPABILITY } from '../../names.ts'
 import type { ErrorKind, Revision } from '../revision.ts'
 import { attach, lift, resume, round } from './envelope.ts'
+import { httpOf } from './http.ts'
 import { inputs, notices, requests } from './methods.ts'
 import { decode, encode } from './results.ts'
 
@@ -30,4 +31,6 @@ export const revision20260728: Revision = {
   resume,
   round,
   errorCode: (kind) => ERROR_CODES[kind],
+  resultTypes: true,
+  http: httpOf(VERSION),
 }

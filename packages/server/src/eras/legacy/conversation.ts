@@ -141,6 +141,10 @@ export function createConversation({ serving, encode, memory, client, announcer 
         `${asking} calls wait for answers of the client, which is the limit (maxAskingCalls)`,
       )
     }
+    if (wayOf(exchange)?.canAsk === false) {
+      const [question] = Object.values(asked)
+      throw new Refused(question?.method ?? '', new TypeError('it takes a single JSON answer and nothing before it'))
+    }
     asking++
     try {
       return await askAll(asked, exchange, revision)

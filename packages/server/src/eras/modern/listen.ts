@@ -8,6 +8,7 @@ import {
   type JsonRpcRequest,
   type MaybePromise,
   META,
+  type Notice,
   RESOURCE_UPDATED,
   RpcError,
   SERVER_BUSY,
@@ -21,6 +22,7 @@ import type { Serving } from '../../serving.ts'
 import { chain } from '../../then.ts'
 import { wayOf } from '../../way.ts'
 import { LIST_CHANGED } from '../changes-notices.ts'
+import { coalescing } from '../coalesce.ts'
 
 /** The open subscriptions of one connection. */
 export interface Subscriptions {
@@ -39,7 +41,8 @@ const ASKED_BY: readonly (readonly [member: string, kind: ChangeKind])[] = [
   ['resourcesListChanged', 'resources'],
 ]
 
-type Tell = (method: string, params: JsonObject) => void
+/** @param about what the notice is about: of several of one method and subject, a reader that stalls gets the latest */
+type Tell = (method: string, params: JsonObject, about?: string) => void
 
 /** What is told from now on, and how to stop it. */
 interface Following {
@@ -106,17 +109,19 @@ export function createSubscriptions(
     const over = encode(request.method, complete({ _meta: meta }), facts.revision)
     const early: (() => void)[] = []
     let acknowledged = false
-    const tell: Tell = (method, params) => {
-      const send = (): void => void exchange.notify(method, { ...params, _meta: meta })
-      if (acknowledged) send()
-      else early.push(send)
+    const send = coalescing<Notice>((_key, { method, params }) => exchange.notify(method, { ...params, _meta: meta }))
+    let unlike = 0
+    const tell: Tell = (method, params, about = `#${unlike++}`) => {
+      const now = (): void => send(`${method} ${about}`, { method, params })
+      if (acknowledged) now()
+      else early.push(now)
     }
     const listener = { facts, principal: wayOf(exchange)?.auth?.principal, serving }
     return chain(followTopics(filter, listener, tell), (topics) => {
       const honoured = Object.assign(asFilter(wanted), ...topics.map((topic) => topic.honoured))
       void exchange.notify(ACKNOWLEDGED, { notifications: honoured, _meta: meta })
       acknowledged = true
-      for (const send of early) send()
+      for (const now of early) now()
       const stops = [...topics.map((topic) => topic.stop), follow(server, wanted, tell)]
       const stop = (): void => {
         for (const one of stops) one()
@@ -180,17 +185,13 @@ async function openTopics(
 }
 
 /** Tells what is wanted until the returned function is called. */
-function follow(
-  { changes, updates }: Server,
-  { kinds, uris }: Wanted,
-  tell: (method: string, params: JsonObject) => void,
-): () => void {
+function follow({ changes, updates }: Server, { kinds, uris }: Wanted, tell: Tell): () => void {
   const stops = [
     changes.subscribe((kind) => {
-      if (kinds.has(kind)) tell(LIST_CHANGED[kind], {})
+      if (kinds.has(kind)) tell(LIST_CHANGED[kind], {}, '')
     }),
     updates.subscribe((uri) => {
-      if (uris.has(uri)) tell(RESOURCE_UPDATED, { uri })
+      if (uris.has(uri)) tell(RESOURCE_UPDATED, { uri }, uri)
     }),
   ]
   return () => {

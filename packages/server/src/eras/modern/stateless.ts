@@ -23,6 +23,8 @@ import { createSubscriptions } from './listen.ts'
 /** Requests that stand alone. The only thing it keeps is which subscriptions are open, for as long as they are. */
 export interface Stateless {
   request(request: JsonRpcRequest, exchange: Exchange): MaybePromise<JsonObject>
+  /** Answers a request whose facts are known already. */
+  serve(request: JsonRpcRequest, exchange: Exchange, facts: RequestFacts): MaybePromise<JsonObject>
   /** Ends every open subscription gracefully. */
   endSubscriptions(): void
 }
@@ -54,33 +56,36 @@ export function createStateless(serving: Serving, encode: Encode, { notify }: St
     return server.sealer.keeperFor({ principal: auth?.principal, method, params })
   }
 
+  function serve(request: JsonRpcRequest, exchange: Exchange, facts: RequestFacts): MaybePromise<JsonObject> {
+    const { method, params } = request
+    const { revision } = facts
+    if (!isKnownMethod(server, method, revision)) throw unknownMethod(method, revision.version)
+    if (method === 'server/discover') return discover(facts)
+    if (method === 'subscriptions/listen') return subscriptions.listen(request, exchange, facts)
+    const round = revision.round(params)
+    const outcome = dispatch({
+      method,
+      params,
+      facts,
+      exchange,
+      auth: wayOf(exchange)?.auth,
+      round,
+      serving,
+      keeperFor,
+    })
+    return chain(outcome, (ended) => encode(method, ended, revision))
+  }
+
   return {
-    request(request, exchange) {
-      const { method, params } = request
-      const revision = revisionOf(params)
-      const facts = revision.lift(params, undefined)
-      if (!isKnownMethod(server, method, revision)) throw unknownMethod(method, revision.version)
-      if (method === 'server/discover') return discover(facts)
-      if (method === 'subscriptions/listen') return subscriptions.listen(request, exchange, facts)
-      const round = revision.round(params)
-      const outcome = dispatch({
-        method,
-        params,
-        facts,
-        exchange,
-        auth: wayOf(exchange)?.auth,
-        round,
-        serving,
-        keeperFor,
-      })
-      return chain(outcome, (ended) => encode(method, ended, revision))
-    },
+    request: (request, exchange) =>
+      serve(request, exchange, revisionOf(request.params).lift(request.params, undefined)),
+    serve,
     endSubscriptions: () => subscriptions.end(),
   }
 }
 
 /** @throws {RpcError} -32022 naming what is supported; -32602 when the version is no version at all */
-function revisionOf(params: JsonObject | undefined): Revision {
+export function revisionOf(params: JsonObject | undefined): Revision {
   const meta = params?._meta
   const requested = isJsonObject(meta) ? meta[META.protocolVersion] : undefined
   if (typeof requested !== 'string') {

@@ -1,0 +1,125 @@
+import type { ClientCapabilities, Implementation, ServerCapabilities } from '@bao-mcp/protocol'
+import { HUB_LOST, INVALID_REQUEST, type LogLevel, RpcError } from '@bao-mcp/protocol/engine'
+import { handshakeRevisions, type RequestFacts } from '@bao-mcp/protocol/revisions'
+import type { Hub } from '../../hub/port.ts'
+import type { ConversationMemory } from './memory.ts'
+
+/** What a session over HTTP remembers: a record in the hub, so that every node knows it, and this node's copy of it. */
+export interface SessionMemory extends ConversationMemory {
+  /** Takes over what the record holds now. */
+  refresh(fields: Readonly<Record<string, string>>): void
+}
+
+export interface SessionMemoryOptions {
+  readonly hub: Hub
+  readonly session: string
+  readonly principal: string | undefined
+  readonly sessionIdleMs: number
+  /** Told when other nodes should look at the record again. */
+  onChanged(): void
+}
+
+const PRINCIPAL = 'principal'
+const OPENED = 'opened'
+const LEVEL = 'level'
+const URI = 'uri '
+
+/** What the handshake settled, as it is kept. */
+interface Opened {
+  version: string
+  clientCapabilities: ClientCapabilities
+  clientInfo: Implementation | undefined
+  declared: ServerCapabilities
+}
+
+export function recordName(session: string): string {
+  return `session/${session}`
+}
+
+/** Whether a record belongs to whoever asks. "Sessions SHOULD be bound to the user." */
+export function belongsTo(fields: Readonly<Record<string, string>>, principal: string | undefined): boolean {
+  return fields[PRINCIPAL] === principal
+}
+
+export function createSessionMemory(options: SessionMemoryOptions): SessionMemory {
+  const { hub, session, principal, sessionIdleMs } = options
+  const record = recordName(session)
+  let opened: string | undefined
+  let facts: RequestFacts | undefined
+  let declared: ServerCapabilities = {}
+  let uris = new Set<string>()
+
+  async function write(fields: Record<string, string | undefined>): Promise<void> {
+    if (await hub.update(record, fields, sessionIdleMs)) return
+    throw new RpcError(INVALID_REQUEST, 'the session is over')
+  }
+
+  function level(): LogLevel | undefined {
+    return facts?.logLevel
+  }
+
+  return {
+    get facts() {
+      return facts
+    },
+    get declared() {
+      return declared
+    },
+    get uris() {
+      return uris
+    },
+    async open(settled, told) {
+      const { revision, clientCapabilities, clientInfo, logLevel } = settled
+      const kept: Opened = { version: revision.version, clientCapabilities, clientInfo, declared: told }
+      opened = JSON.stringify(kept)
+      await hub.create(
+        record,
+        {
+          [OPENED]: opened,
+          ...(logLevel !== undefined && { [LEVEL]: logLevel }),
+          ...(principal !== undefined && { [PRINCIPAL]: principal }),
+        },
+        sessionIdleMs,
+      )
+      facts = settled
+      declared = told
+    },
+    async setLogLevel(logLevel) {
+      await write({ [LEVEL]: logLevel })
+      if (facts !== undefined) facts = { ...facts, logLevel }
+    },
+    async subscribe(uri) {
+      await write({ [URI + uri]: '' })
+      uris.add(uri)
+      options.onChanged()
+    },
+    async unsubscribe(uri) {
+      await write({ [URI + uri]: undefined })
+      uris.delete(uri)
+      options.onChanged()
+    },
+    refresh(fields) {
+      const text = fields[OPENED]
+      if (text === undefined) throw new RpcError(HUB_LOST, 'the record of the session cannot be read')
+      // proof: only setLogLevel and open above write the field
+      const logLevel = fields[LEVEL] as LogLevel | undefined
+      if (text !== opened || facts === undefined) {
+        // proof: only open() above writes the field
+        const kept = JSON.parse(text) as Opened
+        opened = text
+        declared = kept.declared
+        facts = factsOf(kept, logLevel)
+      } else if (level() !== logLevel) facts = { ...facts, logLevel }
+      const names = Object.keys(fields).filter((name) => name.startsWith(URI))
+      if (names.length !== uris.size || names.some((name) => !uris.has(name.slice(URI.length)))) {
+        uris = new Set(names.map((name) => name.slice(URI.length)))
+      }
+    },
+  }
+}
+
+function factsOf({ version, clientCapabilities, clientInfo }: Opened, logLevel: LogLevel | undefined): RequestFacts {
+  const revision = handshakeRevisions.find((one) => one.version === version)
+  if (revision === undefined) throw new RpcError(HUB_LOST, 'the session speaks a version that this node does not know')
+  return { revision, clientCapabilities, clientInfo, logLevel, progressToken: undefined }
+}

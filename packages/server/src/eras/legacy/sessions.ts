@@ -1,0 +1,212 @@
+import { type Deadline, INVALID_REQUEST, RpcError, SERVER_BUSY } from '@bao-mcp/protocol/engine'
+import type { Encode } from '../../encode.ts'
+import { HttpFault } from '../../http/fault.ts'
+import type { HttpCore } from '../../http/incoming.ts'
+import type { SessionNode } from './node.ts'
+import type { PostWay } from './post-way.ts'
+import type { ResumedStream } from './resume.ts'
+import { createSession, type Session } from './session.ts'
+import { belongsTo, createSessionMemory, recordName, type SessionMemory } from './session-memory.ts'
+
+/** A session as this node knows it. What the hub knows of it lasts; the rest is made anew when it is needed. */
+export interface KnownSession {
+  readonly id: string
+  readonly memory: SessionMemory
+  /** The conversation of this node. */
+  session(): Session
+  /** POSTs that are being answered here, by the names of their streams. */
+  readonly ways: Map<string, PostWay>
+  /** Streams that clients came back to here, by name. */
+  readonly streams: Map<string, ResumedStream>
+}
+
+/** The sessions this node has to do with. */
+export interface Sessions {
+  readonly size: number
+  /** Calls that are being answered. */
+  readonly inFlight: number
+  /** A new one, not kept anywhere before its handshake is answered. @throws {RpcError} -31999 when there are too many */
+  create(principal: string | undefined): KnownSession
+  /** @throws {HttpFault} 404 for one that is over, was never there or belongs to somebody else */
+  find(id: string, principal: string | undefined): Promise<KnownSession>
+  /** Without looking further than this node. */
+  known(id: string): KnownSession | undefined
+  /** Forgets one whose handshake has failed. */
+  discard(session: KnownSession): void
+  /** Ends what this node runs for a session; its calls are answered with this error. */
+  end(id: string, error: RpcError): void
+  all(): Iterable<KnownSession>
+}
+
+export interface SessionsOptions {
+  readonly core: HttpCore
+  readonly encode: Encode
+  readonly node: SessionNode
+}
+
+/** How many times in its life an idle session is renewed at most. */
+const RENEWALS = 8
+/** Milliseconds without use after which this node keeps nothing of a session but that it exists. */
+const CONVERSATION_IDLE_MS = 60_000
+
+export function createSessions({ core, encode, node }: SessionsOptions): Sessions {
+  const { serving, limits, deadlines } = core
+  const { hub } = serving.server
+  const { sessionIdleMs, maxSessions } = limits
+  const known = new Map<string, Known>()
+
+  class Known implements KnownSession, Deadline {
+    dueAt = 0
+    heapIndex = -1
+    readonly id: string
+    readonly principal: string | undefined
+    readonly memory: SessionMemory
+    readonly ways: Map<string, PostWay> = new Map()
+    readonly streams: Map<string, ResumedStream> = new Map()
+    #session: Session | undefined
+    #renewedAt = deadlines.now()
+    #usedAt = deadlines.now()
+
+    constructor(id: string, principal: string | undefined) {
+      this.id = id
+      this.principal = principal
+      this.memory = createSessionMemory({
+        hub,
+        session: id,
+        principal,
+        sessionIdleMs,
+        onChanged: () => void node.tellAll({ kind: 'changed', session: id }).catch(unheard),
+      })
+    }
+
+    get isIdle(): boolean {
+      return this.ways.size === 0 && this.streams.size === 0
+    }
+
+    get running(): Session | undefined {
+      return this.#session
+    }
+
+    session(): Session {
+      this.#session ??= createSession({ serving, encode, memory: this.memory, idPrefix: `${node.id}:` })
+      return this.#session
+    }
+
+    use(): void {
+      this.#usedAt = deadlines.now()
+      if (this.heapIndex >= 0) return
+      this.dueAt = this.#usedAt + Math.min(CONVERSATION_IDLE_MS, sessionIdleMs)
+      deadlines.add(this)
+    }
+
+    /** Keeps the record alive while the session is used, without a write for every request. */
+    async renew(): Promise<boolean> {
+      const now = deadlines.now()
+      if (now - this.#renewedAt < sessionIdleMs / RENEWALS) return true
+      this.#renewedAt = now
+      return hub.update(recordName(this.id), {}, sessionIdleMs)
+    }
+
+    expire(): void {
+      const idleMs = deadlines.now() - this.#usedAt
+      if (this.isIdle && idleMs >= CONVERSATION_IDLE_MS) this.#closeConversation()
+      if (this.isIdle && idleMs >= sessionIdleMs) return void known.delete(this.id)
+      if (!this.isIdle) void this.#renewWhileBusy()
+      this.dueAt = deadlines.now() + Math.min(CONVERSATION_IDLE_MS, sessionIdleMs)
+      deadlines.add(this)
+    }
+
+    async #renewWhileBusy(): Promise<void> {
+      try {
+        if (!(await this.renew())) end(this.id, over())
+      } catch (error) {
+        serving.log.error('a session could not be renewed', error)
+      }
+    }
+
+    #closeConversation(): void {
+      this.#session?.close()
+      this.#session = undefined
+    }
+
+    end(error: RpcError): void {
+      deadlines.remove(this)
+      this.#session?.peer.failInFlight(error)
+      for (const way of this.ways.values()) way.unanswered()
+      for (const stream of this.streams.values()) stream.detach()
+      this.#closeConversation()
+    }
+  }
+
+  function unheard(error: unknown): void {
+    serving.log.error('other nodes could not be told of a session', error)
+  }
+
+  function end(id: string, error: RpcError): void {
+    const session = known.get(id)
+    known.delete(id)
+    session?.end(error)
+  }
+
+  function remember(id: string, principal: string | undefined): Known {
+    let session = known.get(id)
+    if (session === undefined) {
+      session = new Known(id, principal)
+      known.set(id, session)
+    }
+    session.use()
+    return session
+  }
+
+  return {
+    get size() {
+      return known.size
+    },
+    get inFlight() {
+      let count = 0
+      for (const { ways } of known.values()) count += ways.size
+      return count
+    },
+    create(principal) {
+      if (known.size >= maxSessions) {
+        throw new RpcError(SERVER_BUSY, `${known.size} sessions are open, which is the limit (maxSessions)`)
+      }
+      return remember(sessionId(), principal)
+    },
+    async find(id, principal) {
+      await node.join()
+      const fields = await hub.read(recordName(id))
+      if (fields === undefined) end(id, over())
+      if (fields === undefined || !belongsTo(fields, principal)) throw unknownSession()
+      const session = remember(id, principal)
+      session.memory.refresh(fields)
+      if (!(await session.renew())) throw unknownSession()
+      return session
+    },
+    known: (id) => known.get(id),
+    discard: ({ id }) => end(id, over()),
+    end,
+    all: () => known.values(),
+  }
+}
+
+/** What the calls of a session that is over are answered with. */
+export function over(): RpcError {
+  return new RpcError(INVALID_REQUEST, 'the session is over')
+}
+
+/** "A terminated session MUST be answered with 404", and nobody learns whose it was. */
+function unknownSession(): HttpFault {
+  return new HttpFault(
+    404,
+    SESSION_NOT_FOUND,
+    'there is no such session (any more): send initialize without Mcp-Session-Id',
+  )
+}
+
+/** What clients know a lost session by. */
+const SESSION_NOT_FOUND = -32001
+
+function sessionId(): string {
+  return crypto.randomUUID() + crypto.randomUUID().slice(0, 8)
+}

@@ -1,0 +1,68 @@
+import {
+  checkParamHeaders,
+  HEADER_MISMATCH,
+  isJsonObject,
+  type JsonRpcRequest,
+  META,
+  RpcError,
+} from '@bao-mcp/protocol/engine'
+import type { RequestFacts } from '@bao-mcp/protocol/revisions'
+import { isKnownMethod, unknownMethod } from '../../dispatch.ts'
+import { HttpFault } from '../../http/fault.ts'
+import type { Server } from '../../server.ts'
+import { revisionOf } from './stateless.ts'
+
+const VERSION_HEADER = 'MCP-Protocol-Version'
+/** What a request without readable metadata is answered with. */
+const MALFORMED = 400
+
+/**
+ * The rungs a request climbs before it is served: its metadata, then the headers that repeat its body, then its method,
+ * then the headers that repeat its arguments.
+ * @throws {RpcError} the first refusal, with the status it has over HTTP
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports#server-validation
+ */
+export function admit(server: Server, request: JsonRpcRequest, headers: Headers): RequestFacts {
+  const { method, params } = request
+  const meta = params?._meta
+  const requested = isJsonObject(meta) ? meta[META.protocolVersion] : undefined
+  if (typeof requested === 'string') mustRepeatVersion(requested, headers)
+  const facts = malformedAsFault(() => {
+    const revision = revisionOf(params)
+    return revision.lift(params, undefined)
+  })
+  const { revision } = facts
+  revision.http.checkHeaders(request, headers, server.extensions.nameParams)
+  if (!isKnownMethod(server, method, revision)) throw unknownMethod(method, revision.version)
+  if (method === 'tools/call') checkArguments(server, request, headers)
+  return facts
+}
+
+/** "Servers MUST reject requests whose header does not match the version in the body." */
+function mustRepeatVersion(requested: string, headers: Headers): void {
+  const sent = headers.get(VERSION_HEADER)
+  if (sent === requested) return
+  const got = sent === null ? 'it is missing' : `got ${JSON.stringify(sent.slice(0, 100))}`
+  throw new RpcError(
+    HEADER_MISMATCH,
+    `the ${VERSION_HEADER} header must repeat params._meta["${META.protocolVersion}"], ${JSON.stringify(requested.slice(0, 100))}: ${got}`,
+  )
+}
+
+/** Malformed metadata has the code of other malformed params, and a status of its own. */
+function malformedAsFault(lift: () => RequestFacts): RequestFacts {
+  try {
+    return lift()
+  } catch (refusal) {
+    if (!(refusal instanceof RpcError)) throw refusal
+    throw new HttpFault(MALFORMED, refusal.code, refusal.message, { data: refusal.data })
+  }
+}
+
+function checkArguments(server: Server, { params }: JsonRpcRequest, headers: Headers): void {
+  const name = params?.name
+  const tool = typeof name === 'string' ? server.tools.get(name) : undefined
+  if (tool === undefined || tool.paramHeaders.length === 0) return
+  const given = params?.arguments
+  checkParamHeaders(tool.paramHeaders, isJsonObject(given) ? given : {}, headers)
+}

@@ -1,0 +1,36 @@
+import type { Clock } from '@bao-mcp/protocol/engine'
+import type { SseStream } from './sse-stream.ts'
+
+/** Keeps the open streams of one handler alive, behind one timer that runs while there are any. */
+export interface KeepAlive {
+  add(stream: SseStream): void
+  remove(stream: SseStream): void
+  readonly size: number
+}
+
+export function createKeepAlive(clock: Clock, keepAliveMs: number): KeepAlive {
+  const streams = new Set<SseStream>()
+  let stopTimer: (() => void) | undefined
+
+  function beat(): void {
+    stopTimer = undefined
+    for (const stream of streams) stream.keepAlive()
+    if (streams.size > 0) stopTimer = clock.after(keepAliveMs, beat)
+  }
+
+  return {
+    add(stream) {
+      streams.add(stream)
+      stopTimer ??= clock.after(keepAliveMs, beat)
+    },
+    remove(stream) {
+      streams.delete(stream)
+      if (streams.size > 0) return
+      stopTimer?.()
+      stopTimer = undefined
+    },
+    get size() {
+      return streams.size
+    },
+  }
+}

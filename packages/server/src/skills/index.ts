@@ -1,0 +1,5 @@
+export type { FolderLimits } from '../runtime/skill-folder.ts'
+export type { ComposedSkill, PackedSkill, SkillContent, SkillDefinition } from './definition.ts'
+export type { SkillFolder } from './folders.ts'
+export type { SkillFrontmatter } from './frontmatter.ts'
+export { type SkillsExtension, type SkillsOptions, skills } from './skills.ts'

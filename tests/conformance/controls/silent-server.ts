@@ -1,0 +1,3 @@
+// Ends before it listens.
+console.error('no port for me')
+process.exitCode = 4

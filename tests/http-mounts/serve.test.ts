@@ -1,0 +1,6 @@
+import { test } from 'bun:test'
+import { runScenario, serveScenarios } from './serve.ts'
+
+for (const [does, scenario] of Object.entries(serveScenarios)) {
+  test(`serveHttp ${does}`, () => runScenario(scenario))
+}
