@@ -4,7 +4,7 @@ import { root } from '../../scripts/lib/commands.ts'
 import type { Anchor } from './anchor.ts'
 import type { Run } from './arguments.ts'
 import { clientCommand, startServer } from './contestant.ts'
-import { judge, type Side, type Verdict } from './judge.ts'
+import { judge, type Side, type Standard, type Verdict } from './judge.ts'
 import { type MatchReport, play } from './referee.ts'
 
 /** One side judged by one run of the referee. */
@@ -33,31 +33,30 @@ export interface GateOptions {
   onEnd?(match: MatchVerdict): void
 }
 
-/** Lets the referee judge one side, run after run: its client scenarios start all at once, and load would blur them. */
-export async function judgeSide({
-  side,
-  runs,
-  anchor,
-  optional,
-  server,
-  folder: work = join(root, '.conformance'),
-  onStart,
-  onEnd,
-}: GateOptions): Promise<MatchVerdict[]> {
-  await mkdir(work, { recursive: true })
+/**
+ * Lets the referee judge one side. Every run against a server has a server of its own and mostly waits, so they go at
+ * once; a run against clients starts all of them together and fills the machine, so one goes after the other.
+ */
+export async function judgeSide(options: GateOptions): Promise<MatchVerdict[]> {
+  const { side, runs, folder = join(root, '.conformance') } = options
+  await mkdir(folder, { recursive: true })
+  if (side === 'server') return Promise.all(runs.map((run) => judgeRun(run, folder, options)))
   const matches: MatchVerdict[] = []
-  for (const run of runs) {
-    const name = `${side}-${run}`
-    const folder = join(work, name)
-    onStart?.(name, folder)
-    const match = await judgeRun(
-      { name, folder, side, run, ...(server !== undefined && { server }) },
-      { anchored: anchor[name] ?? {}, optional },
-    )
-    onEnd?.(match)
-    matches.push(match)
-  }
+  for (const run of runs) matches.push(await judgeRun(run, folder, options))
   return matches
+}
+
+async function judgeRun(run: Run, work: string, options: GateOptions): Promise<MatchVerdict> {
+  const { side, anchor, optional, server, onStart, onEnd } = options
+  const name = `${side}-${run}`
+  const folder = join(work, name)
+  onStart?.(name, folder)
+  const match = await attempt(
+    { name, folder, side, run, ...(server !== undefined && { server }) },
+    { anchored: anchor[name] ?? {}, optional },
+  )
+  onEnd?.(match)
+  return match
 }
 
 interface Fixture {
@@ -68,7 +67,7 @@ interface Fixture {
   server?: string
 }
 
-async function judgeRun(fixture: Fixture, standard: Parameters<typeof judge>[1]): Promise<MatchVerdict> {
+async function attempt(fixture: Fixture, standard: Standard): Promise<MatchVerdict> {
   const { name, folder } = fixture
   try {
     const { report, fate } = fixture.side === 'server' ? await playServer(fixture) : await playClient(fixture)

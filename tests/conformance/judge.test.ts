@@ -33,9 +33,10 @@ test('a warning fails like a failure does, each with its own words', () => {
     ok,
     { id: 'b', status: 'WARNING', errorMessage: 'odd' },
     { id: 'c', status: 'FAILURE', errorMessage: 'bad' },
-    { id: 'd', status: 'FAILURE' },
+    { id: 'd', status: 'FAILURE', description: 'is good' },
+    { id: 'e', status: 'FAILURE' },
   ])
-  expect(messages(verdict)).toEqual(['b: a warning: odd', 'c: bad', 'd: without a message'])
+  expect(messages(verdict)).toEqual(['b: a warning: odd', 'c: bad', 'd: is good', 'e: without a message'])
 })
 
 test.each([

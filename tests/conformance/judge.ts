@@ -6,6 +6,8 @@ export interface Check {
   id: string
   /** `SUCCESS`, `FAILURE`, `WARNING`, `SKIPPED` or `INFO`. */
   status: string
+  /** What it is about; not every check that fails says more. */
+  description?: string
   errorMessage?: string
 }
 
@@ -77,9 +79,9 @@ function ofChecks(checks: readonly Check[] | undefined): Problem[] {
   if (checks === undefined) return [{ message: 'it left no result: the referee itself failed in it' }]
   const bad = checks.filter(({ status }) => status === 'FAILURE' || status === 'WARNING')
   if (bad.length === 0 && idsOf(checks).length === 0) return [{ message: 'it checked nothing' }]
-  return bad.map(({ id, status, errorMessage }) => ({
+  return bad.map(({ id, status, description, errorMessage }) => ({
     check: id,
-    message: `${status === 'WARNING' ? 'a warning: ' : ''}${errorMessage ?? 'without a message'}`,
+    message: `${status === 'WARNING' ? 'a warning: ' : ''}${errorMessage ?? description ?? 'without a message'}`,
   }))
 }
 

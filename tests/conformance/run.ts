@@ -19,7 +19,6 @@ const progress = createProgress()
 const chosen = sides.filter((side) => (options.only ?? side) === side && (side === 'server' || hasClient))
 if (chosen.length === 0) refuse('there is no tests/conformance/client.ts to judge yet')
 
-// one lane a side: each of them takes about one core
 const lanes = chosen.map((side) =>
   judgeSide({
     side,

@@ -170,6 +170,26 @@ describe(`who follows and listens over Redis${unlessMissing}`, () => {
     expect([seen.losses.items.length, texts.losses.items.length]).toEqual([2, 1])
   })
 
+  it('is told of a loss when Redis refuses to heal it, and hears everything once when it listens again', async () => {
+    await using server = await startRedis()
+    await using hub = redisHub({ url: server.url, reconnectWithinMs: 60 })
+    const [seen, texts, again] = [following(), following(), following()]
+    await hub.follow('l', '', seen)
+    await hub.listen('t', (text) => texts.entry('', text), texts.lost)
+    await server.admin(async (client) => {
+      await client.send('ACL', ['SETUSER', 'default', '-xrange'])
+      await client.send('CLIENT', ['KILL', 'TYPE', 'pubsub'])
+      await Promise.all([seen.losses.count(1), texts.losses.count(1)])
+      await client.send('ACL', ['SETUSER', 'default', '+xrange'])
+    })
+    expect(String(seen.losses.items[0]?.cause)).toContain('redis refused it')
+    await hub.listen('t', (text) => again.entry('', text), again.lost)
+    await hub.publish('t', '1')
+    await hub.publish('t', '2')
+    expect((await again.entries.count(2)).map(([, text]) => text)).toEqual(['1', '2'])
+    expect([texts.entries.items, again.losses.items]).toEqual([[], []])
+  })
+
   it('is told of a loss when Redis is there and says nothing', async () => {
     await using server = await startRedis()
     await using hub = redisHub({ url: server.url, commandTimeoutMs: 50, heartbeatMs: 10, reconnectWithinMs: 100 })

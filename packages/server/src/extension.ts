@@ -8,7 +8,7 @@ import {
 } from '@bao-mcp/protocol/engine'
 import type { RequestFacts, Revision } from '@bao-mcp/protocol/revisions'
 import type { ServedRequest } from './dispatch.ts'
-import type { Offer, Server } from './server.ts'
+import type { Server } from './server.ts'
 import type { Serving } from './serving.ts'
 
 /** One method that an extension adds. */
@@ -53,8 +53,6 @@ export interface Extension {
   readonly settings: JsonObject
   readonly methods: ReadonlyMap<string, ExtensionMethod>
   readonly topics?: readonly ExtensionTopic[]
-  /** What a server that speaks it offers from the start, because it is of no use without. */
-  readonly needs?: readonly Offer[]
   /** Called once by each `createServer` it is given to, last, with the definition that is about to be returned. */
   attach?(server: Server): void
   /** Whether it can be spoken in a revision. Default: in all. */

@@ -101,10 +101,8 @@ export function createServer(options: ServerOptions): Server {
   const prompts = createPromptRegistry(changes, options.pageSize, cache)
   prompts.add(...(options.prompts ?? []))
   const extensions = createExtensions(options.extensions)
-  const needed = new Set(extensions.list.flatMap(({ needs }) => needs ?? []))
 
   function offers(offer: Offer): boolean {
-    if (needed.has(offer)) return true
     switch (offer) {
       case 'tools':
         return true

@@ -16,6 +16,11 @@ export interface ChangeLog {
   follow(after: string | undefined, follower: ChangeFollower): Promise<() => void>
   /** Whether the change at a position is still kept. */
   has(position: string): Promise<boolean>
+  /**
+   * Resolves when whoever listens hears the other nodes as well; undefined where there are none to hear.
+   * @throws {HubError} when they cannot be heard now
+   */
+  reached(): Promise<void> | undefined
 }
 
 export interface ChangeFollower {
@@ -93,11 +98,12 @@ export function createSharedChanges(options: SharedChangesOptions): SharedChange
   const updates = createChanges<string>({ told: told((uri) => ({ uri })), listening: others.listening })
 
   /** Follows the other nodes while anybody here listens. */
-  function followOthers(): { listening(isListening: boolean): void } {
+  function followOthers(): { listening(isListening: boolean): void; reached(): Promise<void> | undefined } {
     let wanted = 0
     let attempts = 0
     let failures = 0
     let stop: (() => void) | undefined
+    let reached: PromiseWithResolvers<void> | undefined
 
     function hear(_position: string, text: string): void {
       const entry = readEntry(text)
@@ -112,12 +118,15 @@ export function createSharedChanges(options: SharedChangesOptions): SharedChange
       function again(error: unknown): void {
         if (!isCurrent()) return
         report(error)
+        reached?.reject(error)
+        reached = expected()
         stop = clock.after(backoffMs(++failures), () => void start())
       }
       try {
         const leave = await hub.follow(log, undefined, { entry: hear, lost: again })
         if (!isCurrent()) return leave()
         stop = leave
+        reached?.resolve()
       } catch (error) {
         return again(error)
       }
@@ -132,13 +141,18 @@ export function createSharedChanges(options: SharedChangesOptions): SharedChange
         if (!shared) return
         wanted += isListening ? 1 : -1
         // it never rejects: a failure is reported and tried again
-        if (isListening && wanted === 1) void start()
+        if (isListening && wanted === 1) {
+          reached = expected()
+          void start()
+        }
         if (wanted > 0) return
+        reached = undefined
         attempts++
         failures = 0
         stop?.()
         stop = undefined
       },
+      reached: () => reached?.promise,
     }
   }
 
@@ -157,8 +171,16 @@ export function createSharedChanges(options: SharedChangesOptions): SharedChange
         })
       },
       has: (position) => hub.has(log, position),
+      reached: others.reached,
     },
   }
+}
+
+function expected(): PromiseWithResolvers<void> {
+  const reached = Promise.withResolvers<void>()
+  // nobody may be waiting for it
+  reached.promise.catch(() => undefined)
+  return reached
 }
 
 function sayOnStderr(error: unknown): void {

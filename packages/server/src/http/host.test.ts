@@ -71,7 +71,7 @@ function serve(handler: HttpHandler, more: Partial<HostOptions> = {}, logged: Lo
     answersMetadata: false,
     log: { debug: write, info: write, warning: write, error },
     clock: systemClock,
-    process: fakeProcess().host,
+    host: fakeProcess().host,
     ...more,
   })
 }
@@ -178,7 +178,7 @@ test('on a signal drains and ends the process with 0, and at once on a second on
   const { host, listeners, ends } = fakeProcess()
   const gate = Promise.withResolvers<void>()
   const { handler, asked } = standIn(echo, gate.promise)
-  const http = await serve(handler, { ownsProcess: true, process: host })
+  const http = await serve(handler, { ownsProcess: true, host })
   listeners.signal?.('SIGTERM')
   expect(asked).toEqual(['drain 5000'])
   listeners.signal?.('SIGTERM')
@@ -193,7 +193,7 @@ test('on a signal drains and ends the process with 0, and at once on a second on
 test('after an uncaught exception waits for nothing and ends the process with 1', async () => {
   const { host, listeners, ends } = fakeProcess()
   const { handler, asked } = standIn(echo)
-  const http = await serve(handler, { ownsProcess: true, process: host })
+  const http = await serve(handler, { ownsProcess: true, host })
   listeners.uncaught?.(new Error('bug'))
   await http.closed
   expect(asked).toEqual(['drain 0', 'close'])
@@ -202,10 +202,10 @@ test('after an uncaught exception waits for nothing and ends the process with 1'
 
 test('leaves the process alone when the program closes it, and when it does not own the process', async () => {
   const { host, listeners, ends } = fakeProcess()
-  const owner = await serve(standIn(echo).handler, { ownsProcess: true, process: host })
+  const owner = await serve(standIn(echo).handler, { ownsProcess: true, host })
   await owner.close()
   expect(listeners).toEqual({})
-  await using guest = await serve(standIn(echo).handler, { process: host })
+  await using guest = await serve(standIn(echo).handler, { host })
   expect(listeners).toEqual({})
   await guest.close()
   expect(ends).toEqual([])
@@ -214,8 +214,8 @@ test('leaves the process alone when the program closes it, and when it does not 
 test('of two servers of one process the last to be over ends it', async () => {
   const [one, two] = [fakeProcess(), fakeProcess()]
   const gate = Promise.withResolvers<void>()
-  const slow = await serve(standIn(echo, gate.promise).handler, { ownsProcess: true, process: one.host })
-  const quick = await serve(standIn(echo).handler, { ownsProcess: true, process: two.host })
+  const slow = await serve(standIn(echo, gate.promise).handler, { ownsProcess: true, host: one.host })
+  const quick = await serve(standIn(echo).handler, { ownsProcess: true, host: two.host })
   one.listeners.signal?.('SIGTERM')
   two.listeners.signal?.('SIGTERM')
   await quick.closed

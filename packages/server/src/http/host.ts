@@ -28,7 +28,7 @@ export interface HostOptions {
   readonly reusePort?: boolean
   readonly log: ServerLog
   readonly clock: Clock
-  readonly process: ProcessHost
+  readonly host: ProcessHost
 }
 
 /** A definition that is served on a port. */
@@ -48,7 +48,7 @@ let owners = 0
 
 /** Gives a handler a port of its own. @throws {HttpListenError} when it cannot be had; the handler is closed then */
 export async function hostHandler(handler: HttpHandler, options: HostOptions): Promise<HttpServer> {
-  const { path, log, clock, process, drainGraceMs, ownsProcess } = options
+  const { path, log, clock, host, drainGraceMs, ownsProcess } = options
   const over = Promise.withResolvers<void>()
   const removals: (() => void)[] = []
   let listener: HttpListener
@@ -66,7 +66,7 @@ export async function hostHandler(handler: HttpHandler, options: HostOptions): P
     if (!closing) {
       closing = true
       // a call may wait for nothing that keeps the process alive, and still is owed its answer
-      removals.push(process.holdOpen())
+      removals.push(host.holdOpen())
       void shutDown(graceMs).catch(failed).then(finish)
     }
     return over.promise
@@ -92,11 +92,11 @@ export async function hostHandler(handler: HttpHandler, options: HostOptions): P
     over.resolve()
     if (!ownsProcess) return
     owners--
-    if (exitCode !== undefined && owners === 0) process.exitWithin(options.lingerMs, exitCode)
+    if (exitCode !== undefined && owners === 0) host.exitWithin(options.lingerMs, exitCode)
   }
 
   function onSignal(signal: EndSignal): void {
-    if (signalled) return process.exit(EXIT_BY_SIGNAL[signal])
+    if (signalled) return host.exit(EXIT_BY_SIGNAL[signal])
     signalled = true
     exitCode ??= 0
     log.info(`shutting down: ${signal}`)
@@ -126,9 +126,9 @@ export async function hostHandler(handler: HttpHandler, options: HostOptions): P
   if (ownsProcess) {
     owners++
     removals.push(
-      process.onSignal(onSignal),
-      process.onUncaught(onUncaught),
-      process.onUnhandledRejection((reason) => log.error('a promise was rejected and nobody handled it', reason)),
+      host.onSignal(onSignal),
+      host.onUncaught(onUncaught),
+      host.onUnhandledRejection((reason) => log.error('a promise was rejected and nobody handled it', reason)),
     )
   }
   return {

@@ -1,6 +1,5 @@
-import { type Clock, createDeadlines, type Deadlines } from '@bao-mcp/protocol/engine'
 import { atLeast } from '../at-least.ts'
-import type { ServeOptions, Serving } from '../serving.ts'
+import type { ServeOptions } from '../serving.ts'
 import type { HttpAuthOptions } from './auth/options.ts'
 
 export const DEFAULT_MAX_BODY_BYTES: number = 4 * 1024 * 1024
@@ -69,13 +68,6 @@ export interface HttpLimits {
   readonly ownerLostMs: number
 }
 
-/** What everything that serves over HTTP shares: one of it per handler. */
-export interface HttpServing {
-  readonly serving: Serving
-  readonly limits: HttpLimits
-  readonly clock: Clock
-  readonly deadlines: Deadlines
-}
 
 /** Limits that differ from those of a pipe, because many clients share them. */
 export const HTTP_SERVE_DEFAULTS: Pick<ServeOptions, 'maxConcurrentCalls' | 'maxSubscriptions'> = {
@@ -114,7 +106,3 @@ const LOWEST: Readonly<Record<string, number>> = {
   retryMs: 0,
 }
 
-export function createHttpServing(serving: Serving, options: HttpOptions): HttpServing {
-  const { clock } = serving
-  return { serving, limits: httpLimits(options), clock, deadlines: createDeadlines(clock) }
-}

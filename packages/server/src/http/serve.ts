@@ -27,7 +27,7 @@ export interface ServeHttpOptions extends HttpOptions {
   lingerMs?: number
   /** False leaves signals, exceptions and exits to the program around. Default true. */
   ownsProcess?: boolean
-  /** What the default log shows: this level and everything graver. Default: `BAO_LOG`, else `warning`. */
+  /** What the default log shows: this level and everything graver. Default: `BAO_LOG`, else `info`. */
   logLevel?: LogThreshold
   /** Serves HTTPS. Default: plain HTTP. */
   tls?: TlsOptions
@@ -60,7 +60,7 @@ export async function serveHttp(server: Server, options: ServeHttpOptions = {}):
     throw new TypeError(`path must be the path of a URL, as /mcp is, got ${JSON.stringify(path)}`)
   }
   const drainGraceMs = atLeast(0, 'drainGraceMs', options.drainGraceMs ?? DEFAULT_DRAIN_GRACE_MS)
-  const log = options.log ?? createLogger(options.logLevel === undefined ? {} : { level: options.logLevel })
+  const log = options.log ?? createLogger({ usual: 'info', ...(options.logLevel !== undefined && { level: options.logLevel }) })
 
   const http = await hostHandler(httpHandler(server, { ...options, log, clock }), {
     port,
@@ -70,7 +70,7 @@ export async function serveHttp(server: Server, options: ServeHttpOptions = {}):
     drainGraceMs,
     clock,
     log,
-    process: processHost,
+    host: processHost,
     ownsProcess: options.ownsProcess ?? true,
     lingerMs: options.lingerMs ?? DEFAULT_LINGER_MS,
     answersMetadata: options.auth !== undefined,

@@ -63,7 +63,11 @@ export function createRedisCommands(connection: RedisConnection, clock: Clock, t
         // it took longer than anybody waited
         if (deadline.heapIndex < 0) return
         used = link
-        work(link).then((value) => settle(() => resolve(value)), fail)
+        try {
+          work(link).then((value) => settle(() => resolve(value)), fail)
+        } catch (error) {
+          fail(error)
+        }
       }
 
       function failed(error: unknown): boolean {

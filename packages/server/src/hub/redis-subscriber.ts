@@ -86,6 +86,8 @@ export function createRedisSubscriber(options: RedisSubscriberOptions): RedisSub
     channels.clear()
     stopHeartbeat?.()
     stopHeartbeat = undefined
+    // one that listens already would hear everything twice for whoever listens next
+    if (connection.link !== undefined) connection.drop(connection.link)
     const why = `redis was out of reach for longer than ${reconnectWithinMs} ms (reconnectWithinMs)`
     const error = new HubError('keep listening', why, cause)
     for (const listener of listeners) later(() => listener.lost?.(error))
@@ -123,6 +125,8 @@ export function createRedisSubscriber(options: RedisSubscriberOptions): RedisSub
       let link: RedisLink | undefined
       try {
         link = await connection.open()
+        // whoever listens by now has seen to it
+        if (!isOut()) return
         const open = link
         await Promise.all([...channels.keys()].map((name) => listenOn(open, name)))
         await Promise.all(everyone().map((listener) => listener.healed?.()))

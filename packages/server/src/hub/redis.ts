@@ -2,13 +2,7 @@ import { type Clock, systemClock } from '@bao-mcp/protocol/engine'
 import { environment } from '#runtime/process'
 import { openRedis } from '#runtime/redis'
 import { atLeast } from '../at-least.ts'
-import { createDelivery } from './delivery.ts'
 import type { Hub } from './port.ts'
-import { createRedisCommands } from './redis-commands.ts'
-import { createRedisConnection } from './redis-connection.ts'
-import { milliseconds, redisLogs } from './redis-log.ts'
-import { AGREE, CREATE, UPDATE } from './redis-scripts.ts'
-import { createRedisSubscriber } from './redis-subscriber.ts'
 
 export interface RedisHubOptions {
   /** `redis://[user:password@]host[:port]`, or `rediss://`. Default: `REDIS_URL` of the environment, or this machine. */
@@ -40,104 +34,36 @@ export function redisHub(options: RedisHubOptions = {}): Hub {
   atLeast(1, 'commandTimeoutMs', commandTimeoutMs)
   atLeast(1, 'reconnectWithinMs', reconnectWithinMs)
   atLeast(1, 'heartbeatMs', heartbeatMs)
-  const connecting = { open: openRedis, url, clock, timeoutMs: commandTimeoutMs }
-  const commands = createRedisCommands(createRedisConnection(connecting), clock, commandTimeoutMs)
-  const { run } = commands
-  const listening = createRedisConnection({ ...connecting, lost: () => subscriber.linkLost() })
-  const subscriber = createRedisSubscriber({
-    connection: listening,
-    commands: createRedisCommands(listening, clock, commandTimeoutMs),
-    clock,
-    reconnectWithinMs,
-    heartbeatMs,
-  })
-  const logs = redisLogs(commands, subscriber)
-  const joined = new Set<() => void>()
-  const key = (kind: string, name: string): string => `${prefix}:${kind}:${name}`
+  const settings = { open: openRedis, url, prefix, commandTimeoutMs, reconnectWithinMs, heartbeatMs, clock }
+  let loading: Promise<Hub> | undefined
+
+  /** Loaded on first use, because most servers have none. */
+  function hub(): Promise<Hub> {
+    loading ??= import('./redis-hub.ts').then(({ createRedisHub }) => createRedisHub(settings))
+    return loading
+  }
 
   async function close(): Promise<void> {
-    for (const stop of joined) stop()
-    joined.clear()
-    subscriber.close()
-    commands.close()
+    await (await hub()).close()
   }
 
   return {
-    async put(name, text, ttlMs) {
-      await run('keep a text', 'SET', key('text', name), text, 'PX', milliseconds(ttlMs))
-    },
-    async get(name) {
-      return textOf(await run('look up a text', 'GET', key('text', name)))
-    },
-    async claim(name, ttlMs) {
-      const taken = await run('claim a key', 'SET', key('claim', name), '', 'NX', 'PX', milliseconds(ttlMs))
-      return taken === 'OK'
-    },
-    async agree(name, text) {
-      return String(await run('agree on a text', 'EVAL', AGREE, '1', key('agreed', name), text))
-    },
-    async create(name, fields, ttlMs) {
-      const flat = [...MARK, ...written(fields)]
-      await run('make a record', 'EVAL', CREATE, '1', key('record', name), milliseconds(ttlMs), ...flat)
-    },
-    async update(name, fields, ttlMs) {
-      const gone = Object.keys(fields).filter((field) => fields[field] === undefined)
-      const changes = [String(gone.length), ...gone.map(stored), ...written(fields)]
-      const at = key('record', name)
-      return (await run('write to a record', 'EVAL', UPDATE, '1', at, milliseconds(ttlMs), ...changes)) === 1
-    },
-    async read(name) {
-      return fieldsOf(await run('read a record', 'HGETALL', key('record', name)))
-    },
-    async remove(name) {
-      return (await run('remove a record', 'DEL', key('record', name))) === 1
-    },
-    append: (log, text, appending) => logs.append(key('log', log), text, appending),
-    has: (log, position) => logs.has(key('log', log), position),
-    follow: (log, after, follower) => logs.follow(key('log', log), after, follower),
-    drop: (log) => logs.drop(key('log', log)),
-    async publish(topic, text) {
-      await run('publish', 'PUBLISH', key('topic', topic), text)
-    },
-    async listen(topic, heard, lost) {
-      const delivery = createDelivery(heard)
-      const stop = await subscriber.subscribe('listen', key('topic', topic), {
-        heard: delivery.push,
-        lost(error) {
-          delivery.stop()
-          lost?.(error)
-        },
-      })
-      return () => {
-        delivery.stop()
-        stop()
-      }
-    },
-    async join(node, ttlMs) {
-      const at = key('node', node)
-      const renew = async (): Promise<void> =>
-        void (await run('join as a node', 'SET', at, '', 'PX', milliseconds(ttlMs)))
-      await renew()
-      let stopTimer: (() => void) | undefined
-      function renewLater(): void {
-        stopTimer = clock.after(ttlMs / 3, () => {
-          // when Redis is out of reach so is everything else, which says so; the next turn makes up for it
-          renew().catch(() => undefined)
-          renewLater()
-        })
-      }
-      renewLater()
-      const stop = (): void => stopTimer?.()
-      joined.add(stop)
-      return async () => {
-        if (!joined.delete(stop)) return
-        stop()
-        await run('leave as a node', 'DEL', at)
-      }
-    },
-    async isAlive(node) {
-      return (await run('look for a node', 'EXISTS', key('node', node))) === 1
-    },
+    put: async (...args) => (await hub()).put(...args),
+    get: async (...args) => (await hub()).get(...args),
+    claim: async (...args) => (await hub()).claim(...args),
+    agree: async (...args) => (await hub()).agree(...args),
+    create: async (...args) => (await hub()).create(...args),
+    update: async (...args) => (await hub()).update(...args),
+    read: async (...args) => (await hub()).read(...args),
+    remove: async (...args) => (await hub()).remove(...args),
+    append: async (...args) => (await hub()).append(...args),
+    has: async (...args) => (await hub()).has(...args),
+    follow: async (...args) => (await hub()).follow(...args),
+    drop: async (...args) => (await hub()).drop(...args),
+    publish: async (...args) => (await hub()).publish(...args),
+    listen: async (...args) => (await hub()).listen(...args),
+    join: async (...args) => (await hub()).join(...args),
+    isAlive: async (...args) => (await hub()).isAlive(...args),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -145,28 +71,3 @@ export function redisHub(options: RedisHubOptions = {}): Hub {
 
 /** Bun knows more schemes than the two that are told. */
 const URL_SHAPE = /^(?:redis|valkey)s?(?:\+\w+)?:\/\/\S+$/
-
-/** A hash without fields is none, so every record has this one. */
-const MARK = ['', '']
-
-/** Apart from the mark. */
-function stored(field: string): string {
-  return `.${field}`
-}
-
-function written(fields: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [stored(field), value]))
-}
-
-function fieldsOf(reply: unknown): Record<string, string> | undefined {
-  if (typeof reply !== 'object' || reply === null) return undefined
-  const entries = Object.entries(reply)
-  if (entries.length === 0) return undefined
-  return Object.fromEntries(
-    entries.filter(([field]) => field !== '').map(([field, value]) => [field.slice(1), String(value)]),
-  )
-}
-
-function textOf(reply: unknown): string | undefined {
-  return typeof reply === 'string' ? reply : undefined
-}

@@ -115,7 +115,7 @@ export function createDialogue(memory: RoundMemory, keeper: MemoryKeeper, { onAs
 /** What a round brought back, as the handler's run needs it. */
 export interface Recalled {
   readonly memory: RoundMemory
-  /** What came back for the questions of the round before, and for nothing else. */
+  /** What came back for the questions of the round before; without a state, whatever came: nothing is bound to it. */
   readonly responses: Readonly<Record<string, JsonObject>>
   /** The questions these responses answer, and those that came back without one. */
   readonly asked: RoundMemory['asked']
@@ -129,8 +129,10 @@ export interface Recalled {
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
 export async function recall(round: Round, keeper: MemoryKeeper, singleUse: boolean): Promise<Recalled> {
-  // without a state nothing was ever asked, so there is nothing the responses could answer
-  if (round.state === undefined) return { memory: emptyMemory(), responses: {}, asked: {} }
+  // without a state nothing was asked that could be bound to an answer; a handler that asks by hand decides for itself
+  if (round.state === undefined) {
+    return { memory: emptyMemory(), responses: singleUse ? {} : round.responses, asked: {} }
+  }
   const memory = await keeper.load(round.state, singleUse)
   const answered = Object.entries(memory.asked).flatMap(([key, { method, digest }]) => {
     const result = own(round.responses, key)

@@ -90,18 +90,18 @@ describe('what is refused, naming the file', () => {
   })
 
   test.each([
-    ['maxFiles', { maxFiles: 2 }],
-    ['maxBytes', { maxBytes: 100 }],
-    ['maxDepth', { maxDepth: 2 }],
-    ['maxEntries', { maxEntries: 5 }],
-  ])('what is past %s', (name, limits) => {
+    ['maxFiles', 'a/big.txt', { maxFiles: 2 }],
+    ['maxBytes', 'a/big.txt', { maxBytes: 100 }],
+    ['maxDepth', 'a/b/c/d', { maxDepth: 2 }],
+    ['maxEntries', 'a/b/c/d', { maxEntries: 6 }],
+  ])('what is past %s', (name, file, limits) => {
     using folder = testFolder({
       'a/SKILL.md': skillText('a'),
       'a/b/c/d/e.txt': 'x',
       'a/big.txt': 'x'.repeat(200),
     })
     expect(skillsIn(folder.path, LIMITS)).toHaveLength(1)
-    expect(() => skillsIn(folder.path, limitsOf(limits))).toThrow(`past ${name} (`)
+    expect(() => skillsIn(folder.path, limitsOf(limits))).toThrow(`${folder.at(file)} is past ${name} (`)
   })
 })
 

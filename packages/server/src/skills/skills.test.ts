@@ -151,6 +151,7 @@ eachEra((era, open: Open) => {
     'skill://',
     'file:///etc',
     '__proto__',
+    '',
     null,
     undefined,
   ])('resources/directory/read of %p, which is no directory, is refused with -32602', async (uri) => {
@@ -309,11 +310,37 @@ describe('the definition', () => {
     expect(await errorOf(pair.request('resources/read', { uri: 'skill://b/SKILL.md' }))).toMatchObject({ code: -32602 })
   })
 
+  test('reload that would take the URI of another resource changes nothing', async () => {
+    using folder = testFolder({ 'a/SKILL.md': skillText('a'), 'a/old.txt': 'x' })
+    const extension = skills({ folders: [folder.path] })
+    const resources = [resource({ uri: 'skill://a/new.txt', name: 'x', read: () => '' })]
+    const server = createServer({ name: 's', version: '1', resources, extensions: [extension] })
+    const before = server.resources.names()
+    folder.remove('a/old.txt')
+    folder.write({ 'a/new.txt': 'x', 'a/SKILL.md': skillText('a', 'other') })
+    expect(() => extension.reload()).toThrow('there already is a resource "skill://a/new.txt"')
+    expect(server.resources.names()).toEqual(before)
+    await using pair = await openPair(server)
+    const read = await pair.request('resources/read', { uri: 'skill://a/SKILL.md' })
+    expect(Buffer.from(bytesOf(read)).toString()).toBe(skillText('a'))
+  })
+
+  test('what the code of a server removed stays removed after reload', () => {
+    using folder = testFolder({ 'a/SKILL.md': skillText('a'), 'a/x.txt': 'x' })
+    const extension = skills({ folders: [folder.path] })
+    const server = createServer({ name: 's', version: '1', extensions: [extension] })
+    server.resources.remove('skill://a/x.txt')
+    folder.write({ 'a/x.txt': 'y' })
+    extension.reload()
+    expect(server.resources.names()).toEqual(['skill://a/SKILL.md'])
+  })
+
   test('reload serves no more what is gone, to the last skill', async () => {
     using folder = testFolder({ 'a/SKILL.md': skillText('a') })
     const extension = skills({ folders: [folder.path] })
     const server = createServer({ name: 's', version: '1', extensions: [extension] })
     await using pair = await openPair(server)
+    expect(listOf(await pair.request('skills/list'), 'skills')).toHaveLength(1)
     folder.remove('a')
     extension.reload()
     expect((await pair.request('skills/list')).skills).toEqual([])

@@ -101,7 +101,6 @@ export function skills(options: SkillsOptions): SkillsExtension {
   return {
     id: 'io.modelcontextprotocol/skills',
     settings: { directoryRead: true },
-    needs: ['resources'],
     methods: new Map(methods),
     attach: (server) => attached.add(server, now.files),
     reload() {

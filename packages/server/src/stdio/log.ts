@@ -7,8 +7,10 @@ import type { ServerLog } from '../serving.ts'
 export type LogThreshold = 'debug' | 'info' | 'warning' | 'error' | 'silent'
 
 export interface LoggerOptions {
-  /** Default: the environment's `BAO_LOG`, and `warning` where that names no level. */
+  /** Default: the environment's `BAO_LOG`, where that names a level. */
   level?: LogThreshold
+  /** What is shown where neither `level` nor the environment says. Default `warning`. */
+  usual?: LogThreshold
   /** Takes one or more whole lines. Default: stderr. */
   write?: (text: string) => void
   /** Default: when stderr is a terminal and `NO_COLOR` is unset. */
@@ -34,7 +36,7 @@ const MAX_COUNTED = 200
  * a message that repeats is counted instead of written, so that a log can neither be forged nor flooded.
  */
 export function createLogger(options: LoggerOptions = {}): ServerLog {
-  const { level = thresholdFromEnvironment(), write = writeStderr, clock = systemClock } = options
+  const { usual = 'warning', level = thresholdFromEnvironment() ?? usual, write = writeStderr, clock = systemClock } = options
   const threshold = LEVELS.indexOf(level)
   const counted = new Map<string, { since: number; times: number }>()
   let { colour } = options
@@ -115,7 +117,7 @@ function printable(value: unknown): string {
   }
 }
 
-function thresholdFromEnvironment(): LogThreshold {
+function thresholdFromEnvironment(): LogThreshold | undefined {
   const wanted = environment('BAO_LOG')
-  return LEVELS.find((level) => level === wanted) ?? 'warning'
+  return LEVELS.find((level) => level === wanted)
 }

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'bun:test'
-import { INTERNAL_ERROR, isJsonObject, MISSING_CLIENT_CAPABILITY, RpcError } from '@bao-mcp/protocol/engine'
+import {
+  INTERNAL_ERROR,
+  isJsonObject,
+  METHOD_NOT_FOUND,
+  MISSING_CLIENT_CAPABILITY,
+  RpcError,
+} from '@bao-mcp/protocol/engine'
 import { form, heard, serverWith } from '../../test/ask-kit.ts'
-import { ALL_CAPABILITIES, gate, HANDSHAKES, openPair, questionsOf, textOf } from '../../test/kit.ts'
+import { gate, HANDSHAKES, openPair, questionsOf, textOf } from '../../test/kit.ts'
 import { getTask, idOf, inside, openTasks, startTask, taskIn, taskServer } from '../../test/tasks-kit.ts'
 import { prompt } from '../registry/prompt.ts'
 import { runAsTask, TASKS } from './index.ts'
@@ -269,12 +275,14 @@ describe('how a task ends', () => {
     expect(capabilities).not.toHaveProperty('tasks')
   })
 
-  test('legacy clients are told of no tasks at all', async () => {
-    const server = taskServer(() => 'x')
-    await using pair = await openTasks(server, { version: '2025-11-25' })
-    expect(await pair.request('tasks/get', { taskId: 'x' }).catch((thrown: unknown) => thrown)).toMatchObject({
-      code: -32601,
-    })
-    expect(ALL_CAPABILITIES).not.toHaveProperty('extensions')
+  test('where results tell no kind, tasks are neither declared nor served', async () => {
+    for (const version of HANDSHAKES) {
+      await using pair = await openTasks(
+        taskServer(() => 'x'),
+        { version },
+      )
+      const again = await pair.request('tasks/get', { taskId: 'x' }).catch((thrown: unknown) => thrown)
+      expect(again).toMatchObject({ code: METHOD_NOT_FOUND })
+    }
   })
 })

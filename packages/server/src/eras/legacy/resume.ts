@@ -55,6 +55,8 @@ export async function resumeStream(options: ResumeOptions): Promise<ResumedStrea
     onGone: finish,
   })
   core.keepAlive.add(stream)
+  // some servers send the head of a response only with the first of its body
+  stream.keepAlive()
 
   const watch: Deadline = {
     dueAt: 0,

@@ -37,6 +37,8 @@ export async function openStandalone({ core, memory, after, onOver }: Standalone
     onGone: finish,
   })
   core.keepAlive.add(stream)
+  // some servers send the head of a response only with the first of its body
+  stream.keepAlive()
   const tell = coalescing<{ position: string | undefined; text: string }>((_key, { position, text }) => {
     const id = position === undefined ? undefined : `${STANDALONE}.${position}`
     return stream.write(encodeSseEvent({ data: text, ...(id !== undefined && { id }) }))

@@ -117,14 +117,16 @@ export function createSubscriptions(
       else early.push(now)
     }
     const listener = { facts, principal: wayOf(exchange)?.auth?.principal, serving }
-    return chain(followTopics(filter, listener, tell), (topics) => {
+    const stopFollowing = follow(server, wanted, tell)
+    const opened = chain(server.changeLog.reached(), () => followTopics(filter, listener, tell))
+    const acknowledge = (topics: Following[]): MaybePromise<JsonObject> => {
       const honoured = Object.assign(asFilter(wanted), ...topics.map((topic) => topic.honoured))
       void exchange.notify(ACKNOWLEDGED, { notifications: honoured, _meta: meta })
       acknowledged = true
       for (const now of early) now()
-      const stops = [...topics.map((topic) => topic.stop), follow(server, wanted, tell)]
       const stop = (): void => {
-        for (const one of stops) one()
+        stopFollowing()
+        for (const topic of topics) topic.stop()
       }
       // nothing that could be sent was asked for, or nobody is there any more, so there is nothing to wait for
       if (Object.keys(honoured).length === 0 || exchange.cancelled) {
@@ -132,6 +134,11 @@ export function createSubscriptions(
         return over
       }
       return untilOver(request, exchange, over, stop)
+    }
+    if (!(opened instanceof Promise)) return acknowledge(opened)
+    return opened.then(acknowledge, (refused: unknown) => {
+      stopFollowing()
+      throw refused
     })
   }
 

@@ -3,8 +3,11 @@ import type { HttpListener, HttpListenOptions } from '../port.ts'
 /** Bun speaks Node's HTTP interface as well. */
 export { nodeHandler } from '../node/node-handler.ts'
 
-/** Seconds a connection may stay silent between two requests. One that sends no complete head is ended by Bun itself. */
-const IDLE_SECONDS = 60
+/**
+ * Seconds a connection may stay silent between two requests, and a whole answer may take to leave: Bun counts the latter as
+ * silence, however fast the client reads. A connection that sends no complete head is ended by Bun after some 12 seconds.
+ */
+const IDLE_SECONDS = 240
 /** Seconds without a limit. */
 const FOR_EVER = 0
 
