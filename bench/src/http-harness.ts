@@ -1,8 +1,8 @@
-/** What every HTTP contestant runs: the same `Bun.serve` around its own `fetch`. */
+/** What every HTTP contestant runs: the same `Bun.serve` around a `fetch` of its own. */
 
 /**
- * Serves on a free port of the loopback interface and prints `port <number>`. Every line that comes in on stdin collects
- * all garbage and is answered with the line `collected`; the end of stdin ends the process.
+ * Serves on a free port of the loopback interface and prints `port <number>`. Every line on stdin collects all garbage and is
+ * answered with the line `collected`; the end of stdin ends the process.
  */
 export async function serveForMeasuring(fetch: (request: Request) => Response | Promise<Response>): Promise<never> {
   const server = Bun.serve({ hostname: '127.0.0.1', port: 0, idleTimeout: 0, fetch })

@@ -32,6 +32,12 @@ export function opening(era: Era, id: number): string {
   return `${JSON.stringify({ jsonrpc: '2.0', id, ...request })}\n`
 }
 
+/** A subscription to changes of the list of tools, without a newline: a modern stream that stays open. */
+export function listening(id: string): string {
+  const params = { notifications: { toolsListChanged: true }, _meta: META }
+  return JSON.stringify({ jsonrpc: '2.0', id, method: 'subscriptions/listen', params })
+}
+
 /** What follows the `arguments` object in a `tools/call` line. */
 export function callTail(era: Era): string {
   return era === 'legacy' ? '}}\n' : `,"_meta":${JSON.stringify(META)}}}\n`

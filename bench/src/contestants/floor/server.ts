@@ -1,39 +1,6 @@
 /** The floor: what Bun itself needs to answer these bytes. No library, no validation, one parse in and one stringify out. */
 import { splitLines } from '../../lines.ts'
-
-interface Asked {
-  id?: number | string
-  method: string
-  params?: { arguments?: { text: string }; _meta?: Record<string, unknown> }
-}
-
-const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion'
-const info = { name: 'floor', version: '1.0.0' }
-const stamp = { resultType: 'complete', _meta: { 'io.modelcontextprotocol/serverInfo': info } }
-const fresh = { ttlMs: 0, cacheScope: 'public' }
-const capabilities = { tools: {} }
-const shape = { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] }
-const tools = [{ name: 'echo', description: 'Echo', inputSchema: shape, outputSchema: shape }]
-
-function answer({ method, params }: Asked): object | undefined {
-  const modern = params?._meta?.[VERSION_KEY] !== undefined
-  switch (method) {
-    case 'tools/call': {
-      const output = { text: params?.arguments?.text }
-      const result = { content: [{ type: 'text', text: JSON.stringify(output) }], structuredContent: output }
-      return modern ? { ...result, ...stamp } : result
-    }
-    case 'tools/list':
-      return modern ? { tools, ...fresh, ...stamp } : { tools }
-    case 'initialize':
-      return { protocolVersion: '2025-11-25', capabilities, serverInfo: info }
-    case 'server/discover':
-      return { supportedVersions: ['2026-07-28', '2025-11-25'], capabilities, ...fresh, ...stamp }
-    case 'ping':
-      return {}
-  }
-  return undefined
-}
+import { type Asked, answerTo } from './answer.ts'
 
 const split = splitLines()
 const decoder = new TextDecoder()
@@ -41,12 +8,7 @@ for await (const chunk of Bun.stdin.stream()) {
   let out = ''
   split(decoder.decode(chunk, { stream: true }), (line) => {
     const asked: Asked = JSON.parse(line)
-    if (asked.id === undefined) return
-    const result = answer(asked)
-    const reply = result
-      ? { jsonrpc: '2.0', id: asked.id, result }
-      : { jsonrpc: '2.0', id: asked.id, error: { code: -32601, message: 'method not found' } }
-    out += `${JSON.stringify(reply)}\n`
+    if (asked.id !== undefined) out += `${JSON.stringify(answerTo(asked))}\n`
   })
   if (out) process.stdout.write(out)
 }

@@ -55,9 +55,11 @@ describe('a process that is gone', () => {
     await store[Symbol.asyncDispose]()
     const clock = fakeClock()
     await using next = await sqliteTasks(path)
-    await using pair = await openTasks(serverOn(next, clock), { clock })
-    for (const taskId of [running, asking]) expect(await getTask(pair, taskId)).toMatchObject(OWNER_ENDED)
+    const server = serverOn(next, clock)
+    await microtasks()
     expect(await next.owners()).toEqual([])
+    await using pair = await openTasks(server, { clock })
+    for (const taskId of [running, asking]) expect(await getTask(pair, taskId)).toMatchObject(OWNER_ENDED)
   })
 
   test('leaves tasks that have failed for whoever asks later', async () => {

@@ -5,6 +5,9 @@ import { failed, nextRecord, OWNER_ENDED, stateOf, type TaskState } from './task
 /** How often it is looked whether another process has changed a task that somebody here waits for, in milliseconds. */
 export const WATCH_MS = 500
 
+/** How often somebody else may be faster before a change is given up. */
+const MAX_TRIES = 100
+
 /** A task as it was at one moment. */
 export interface Entry {
   readonly record: TaskRecord
@@ -61,7 +64,7 @@ export function createLedger(store: TaskStore, now: () => number): Ledger {
   }
 
   async function edit(id: string, by: (task: TaskState) => TaskState | undefined): Promise<TaskState | undefined> {
-    for (;;) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       const record = await store.read(id)
       if (record === undefined || record.expiresAt <= now()) return undefined
       const task = stateOf(record)
@@ -74,6 +77,7 @@ export function createLedger(store: TaskStore, now: () => number): Ledger {
       announce(entry)
       return entry.task
     }
+    throw new Error(`task ${id} cannot be written: it was changed by somebody else ${MAX_TRIES} times in a row`)
   }
 
   async function read(id: string): Promise<Entry | undefined> {

@@ -81,6 +81,27 @@ describe('a client that understands tasks', () => {
     expect(asked.resultType).toBe('input_required')
   })
 
+  test('has nothing computed again in the task that was begun before it', async () => {
+    const door = gate()
+    let times = 0
+    const server = taskServer(async (_args, call) => {
+      const compute = async (): Promise<number> => {
+        times++
+        await door.opened
+        return times
+      }
+      const [cost] = await Promise.all([call.once('cost', compute), runAsTask(call)])
+      return `${cost}`
+    })
+    await using pair = await openTasks(server)
+    const started = startTask(pair)
+    await pair.barrier()
+    door.open()
+    const task = await taskIn(pair, await started, 'completed')
+    expect(textOf(inside(task, 'result'))).toBe('1')
+    expect(times).toBe(1)
+  })
+
   test('gets a task whatever the handler makes of being ended', async () => {
     const ended: unknown[] = []
     const server = taskServer(async (_args, call) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fakeClock } from '../../test/kit.ts'
 import { ROOM, recordOf } from '../../test/task-store-suite.ts'
 import { sqliteTasks } from './index.ts'
+import { DEFAULT_HEARTBEAT_MS } from './sqlite-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bao-tasks-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -115,12 +116,25 @@ describe('another process', () => {
       clock.advance(2999)
       expect(await store.isAlive(other.owner)).toBe(true)
       beating.clock.advance(1000)
+      rewrite(path, other.owner, column, '')
       clock.advance(2999)
       expect(await store.isAlive(other.owner)).toBe(true)
       clock.advance(1)
       expect(await store.isAlive(other.owner)).toBe(false)
     },
   )
+
+  test('that was taken for ended by mistake is known again with its next sign of life', async () => {
+    const path = newPath()
+    const clock = fakeClock()
+    await using other = await sqliteTasks(path, { clock })
+    rewrite(path, other.owner, 'started', '1')
+    await using store = await sqliteTasks(path)
+    rewrite(path, other.owner, 'started', '')
+    expect(await store.isAlive(other.owner)).toBe(false)
+    clock.advance(DEFAULT_HEARTBEAT_MS)
+    expect(await store.isAlive(other.owner)).toBe(true)
+  })
 
   test('must have time for two signs of life', async () => {
     await expect(sqliteTasks(newPath(), { heartbeatMs: 1000, deadAfterMs: 1999 })).rejects.toThrow(

@@ -53,7 +53,11 @@ export async function sqliteTasks(path: string, options: SqliteTaskOptions = {})
   }
   const owner = crypto.randomUUID()
   const { machine, pid, started } = taskFiles.self
-  file.run('INSERT INTO owners VALUES (?, ?, ?, ?, ?)', owner, machine, pid, started, now())
+  signOfLife()
+  for (const { owner: name } of file.all('SELECT owner FROM owners')) {
+    // who is not there counts as ended all the same
+    if (!isAlive(String(name))) file.run('DELETE FROM owners WHERE owner = ?', String(name))
+  }
   let stopTimer: (() => void) | undefined
   let version = versionOf(file)
   beat()
@@ -61,12 +65,17 @@ export async function sqliteTasks(path: string, options: SqliteTaskOptions = {})
   function beat(): void {
     stopTimer = clock.after(heartbeatMs, () => {
       try {
-        file.run('UPDATE owners SET seen_at = ? WHERE owner = ?', now(), owner)
+        signOfLife()
       } catch {
         // somebody else writes for longer than it waits; the next sign of life is in time as well
       }
       beat()
     })
+  }
+
+  /** In full, because whoever took this process for ended has struck it off. */
+  function signOfLife(): void {
+    file.run('INSERT OR REPLACE INTO owners VALUES (?, ?, ?, ?, ?)', owner, machine, pid, started, now())
   }
 
   function isAlive(name: string): boolean {

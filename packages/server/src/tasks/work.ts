@@ -21,6 +21,9 @@ export interface Work extends Omit<TaskRun, 'ask'> {
   readonly expiresAt: number
 }
 
+/** A store that cannot be written is tried at least this often, in milliseconds. */
+const MAX_RETRY_MS = 60_000
+
 /** How a task ends. */
 type Ending = (task: TaskState) => TaskState
 
@@ -95,12 +98,10 @@ export async function work({ ledger, settings, status, expiresAt, ...run }: Work
 
   const ending = await endingOf()
   const unsaid = status.end()
-  const wasStopped = exchange.cancelled
   exchange.finish()
   stopListening()
-  if (wasStopped) return
-  // what was worked out is not given up because the store cannot be reached now
-  while (settings.now() < expiresAt) {
+  // of a task that somebody else has ended nothing changes any more; what was worked out is not given up because the store cannot be reached now
+  for (let waitMs = RETRY_MS; settings.now() < expiresAt; waitMs = Math.min(waitMs * 2, MAX_RETRY_MS)) {
     try {
       await ledger.change(exchange.id, (task) =>
         ending(unsaid === undefined ? task : { ...task, statusMessage: unsaid }),
@@ -108,7 +109,7 @@ export async function work({ ledger, settings, status, expiresAt, ...run }: Work
       return
     } catch (error) {
       log.error('the end of a task cannot be written; it is tried again', error)
-      await pause(clock, RETRY_MS, exchange)
+      await pause(clock, waitMs, exchange)
     }
   }
 }
