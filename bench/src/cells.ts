@@ -3,7 +3,7 @@ import type { Outcome } from './job.ts'
 import { rotate, type Summary, summarise } from './stats.ts'
 import type { Era } from './wire.ts'
 
-/** What can be measured: how it is called, and in which unit. Smaller is better in all of them. */
+/** What can be measured: how it is called, and in which unit. Smaller is better, except where the label says otherwise. */
 export const METRICS = {
   'server.cpu.64': { label: 'server CPU per call, 64 in flight', unit: 'us' },
   'server.wall.64': { label: 'server wall per call, 64 in flight', unit: 'us' },
@@ -19,6 +19,12 @@ export const METRICS = {
   'client.wall.64': { label: 'client wall per call, 64 in flight', unit: 'us' },
   'client.cpu.1': { label: 'client CPU per call, serial', unit: 'us' },
   'client.wall.1': { label: 'client wall per call, serial', unit: 'us' },
+  'http.cpu': { label: 'HTTP server CPU per call, 64 connections', unit: 'us' },
+  'http.session-cpu': { label: 'HTTP server CPU per call in a session, 64 connections', unit: 'us' },
+  'http.rate': { label: 'HTTP calls per second, 64 connections: larger is better', unit: '1/s' },
+  'http.p99': { label: 'HTTP 99th percentile, 64 connections', unit: 'us' },
+  'http-memory.session': { label: 'memory per idle HTTP session, 10,000 open', unit: 'KiB' },
+  'http-memory.stream': { label: 'memory per idle event stream, 1,000 open', unit: 'KiB' },
   'size.bytes': { label: 'bundled stdio server', unit: 'B' },
   'size.gzip': { label: 'bundled stdio server, gzip', unit: 'B' },
   'size.plain': { label: 'the same with plain JSON Schemas, no Zod', unit: 'B' },

@@ -7,6 +7,10 @@ export interface Contestant {
   readonly label: string
   /** Path of the stdio echo server. */
   readonly server: string
+  /** Path of the echo server over HTTP; absent when the contestant has none that is installed. */
+  readonly http?: string
+  /** Path of the one with legacy sessions, where that is another. */
+  readonly httpSessions?: string
   /** Path of the same server with plain JSON Schemas instead of Zod ones; measured for its size only. */
   readonly plainServer?: string
   /** Path of the client; absent when the contestant has none. */
@@ -22,6 +26,7 @@ export const CONTESTANTS: readonly Contestant[] = [
     name: 'floor',
     label: 'bare Bun',
     server: `${here}/floor/server.ts`,
+    http: `${here}/floor/http.ts`,
     client: `${here}/floor/client.ts`,
     packages: [],
   },
@@ -35,6 +40,8 @@ export const CONTESTANTS: readonly Contestant[] = [
     name: 'official',
     label: 'official SDK',
     server: `${here}/official/server.ts`,
+    http: `${here}/official/http.ts`,
+    httpSessions: `${here}/official/sessions.ts`,
     plainServer: `${here}/official/plain-server.ts`,
     client: `${here}/official/client.ts`,
     packages: ['@modelcontextprotocol/server', '@modelcontextprotocol/client'],
@@ -43,6 +50,7 @@ export const CONTESTANTS: readonly Contestant[] = [
     name: 'ours',
     label: 'ours',
     server: `${here}/ours/server.ts`,
+    http: `${here}/ours/http.ts`,
     plainServer: `${here}/ours/plain-server.ts`,
     client: `${here}/ours/client.ts`,
     packages: ['@bao-mcp/protocol', '@bao-mcp/server', '@bao-mcp/client'],

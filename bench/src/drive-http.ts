@@ -9,6 +9,7 @@ import { streamRequest } from './http-wire.ts'
 import { type Finding, report } from './job.ts'
 import { makeLoad } from './load.ts'
 import { openStreams } from './open-streams.ts'
+import { RefusedError } from './pipe-driver.ts'
 import { cpuSeconds, residentKib } from './proc.ts'
 import { type Era, makeTexts } from './wire.ts'
 
@@ -20,8 +21,11 @@ interface Target {
 
 export interface HttpRate {
   readonly connections: number
-  /** Whole seconds. */
-  readonly warmupSeconds: number
+  /** Calls before the measured ones at least, so that the code is as warm for all. */
+  readonly warmup: number
+  /** Measures only a server that keeps sessions. */
+  readonly inSession: boolean
+  /** Whole seconds that are measured. */
   readonly seconds: number
 }
 
@@ -43,7 +47,7 @@ await report(async () => {
   await using server = await startHttpServer(job.command, job.cores.server)
   switch (job.kind) {
     case 'rate':
-      return await measureRate(server, job, job)
+      return { finding: await measureRate(server, job, job) }
     case 'sessions':
       return { finding: await measureSessions(server, job) }
     case 'streams':
@@ -54,22 +58,22 @@ await report(async () => {
 async function measureRate(
   server: HttpServer,
   { era, cores }: Target,
-  { connections, warmupSeconds, seconds }: HttpRate,
-): Promise<{ finding: Finding; speaks: string }> {
-  const { headers, bodies, shortestAnswer, speaks } = await verifyCalls(server, era, TEXTS)
+  { connections, warmup, inSession, seconds }: HttpRate,
+): Promise<Finding> {
+  const { headers, bodies, shortestAnswer, keepsSession } = await verifyCalls(server, era, TEXTS)
+  if (inSession && !keepsSession) throw new RefusedError('keeps no sessions')
   const directory = await mkdtemp(join(tmpdir(), 'bench-http-'))
   try {
     const file = join(directory, 'bodies')
     await Bun.write(file, `${bodies.join('\n')}\n`)
     const load = { url: server.url, headers, bodies: file, connections }
-    await makeLoad({ ...load, seconds: warmupSeconds }, cores.load)
+    for (let calls = 0; calls < warmup; ) calls += (await makeLoad({ ...load, seconds: 1 }, cores.load)).requests
     const before = cpuSeconds(server.pid)
     const { requests, bytes, durationUs, p99Us } = await makeLoad({ ...load, seconds }, cores.load)
     const cpu = cpuSeconds(server.pid) - before
     // An answer that only says that something went wrong is shorter than one that repeats the text twice.
     if (bytes < requests * shortestAnswer) throw new Error(`${bytes} bytes are too few for ${requests} right answers`)
-    const finding = { cpuUs: (cpu * 1e6) / requests, perSecond: (requests * 1e6) / durationUs, p99Us, requests }
-    return { finding, speaks }
+    return { cpuUs: (cpu * 1e6) / requests, perSecond: (requests * 1e6) / durationUs, p99Us, requests }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }

@@ -17,16 +17,23 @@ export interface Verified {
   readonly bodies: readonly string[]
   /** Bytes of the shortest answer, without its head. */
   readonly shortestAnswer: number
-  readonly speaks: string
+  /** Whether the server has answered the handshake with a session. */
+  readonly keepsSession: boolean
 }
 
 /** Opens a legacy session.
  *  @returns its id; undefined where the server stands alone from request to request
+ *  @throws {RefusedError} when the server settles on another revision
  *  @throws {Error} when the handshake fails */
 export async function openSession(server: HttpServer): Promise<string | undefined> {
   const response = await server.send(initializeRequest())
   await expectStatus(response, 200, 'initialize')
-  await response.arrayBuffer()
+  // proof: whatever is no answer to an initialize has no such member, and is refused just below
+  const answer = messageIn(response.headers.get('content-type'), await response.text()) as {
+    result?: { protocolVersion?: unknown }
+  }
+  const spoken = answer.result?.protocolVersion
+  if (spoken !== REVISION.legacy) throw new RefusedError(`answers the handshake with ${spoken}`)
   const session = response.headers.get('mcp-session-id') ?? undefined
   const initialized = await server.send(initializedRequest(session))
   await expectStatus(initialized, 202, 'notifications/initialized')
@@ -49,7 +56,8 @@ export async function endSession(server: HttpServer, session: string): Promise<v
 /** Calls `echo` once with every text and compares each answer with what was sent.
  *  @throws {Error} on the first one that is wrong */
 export async function verifyCalls(server: HttpServer, era: Era, texts: readonly string[]): Promise<Verified> {
-  const headers = callHeaders(era, era === 'legacy' ? await openSession(server) : undefined)
+  const session = era === 'legacy' ? await openSession(server) : undefined
+  const headers = callHeaders(era, session)
   const bodies = callBodies(era, texts)
   let shortestAnswer = Number.POSITIVE_INFINITY
   for (const [id, body] of bodies.entries()) {
@@ -62,7 +70,7 @@ export async function verifyCalls(server: HttpServer, era: Era, texts: readonly 
     if (fault !== undefined) throw new Error(`call ${id}: ${fault}: ${text.slice(0, 300)}`)
     shortestAnswer = Math.min(shortestAnswer, Buffer.byteLength(text))
   }
-  return { headers, bodies, shortestAnswer, speaks: REVISION[era] }
+  return { headers, bodies, shortestAnswer, keepsSession: session !== undefined }
 }
 
 async function expectStatus(response: Response, status: number, what: string): Promise<void> {

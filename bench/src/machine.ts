@@ -10,11 +10,15 @@ export interface Machine {
   readonly date: string
   /** The core that serial measurements are kept on; null where `taskset` is missing. */
   readonly pinnedCore: number | null
+  /** The core that makes the load over HTTP while the server has the pinned one; null where there is no second one. */
+  readonly loadCore: number | null
   /** One-minute load average when the run began: above the number of cores the numbers suffer. */
   readonly loadAtStart: number
 }
 
 export function describeMachine(): Machine {
+  const [first, last] = coresAtTheEnds(allowedCores())
+  const pins = Bun.which('taskset') !== null
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
@@ -22,14 +26,15 @@ export function describeMachine(): Machine {
     kernel: `${type()} ${release()}`,
     bun: Bun.version,
     date: new Date().toISOString().slice(0, 10),
-    pinnedCore: Bun.which('taskset') ? lastCore(allowedCores()) : null,
+    pinnedCore: pins ? last : null,
+    loadCore: pins && first !== last ? first : null,
     loadAtStart: loadavg()[0] ?? 0,
   }
 }
 
-/** The highest core of a kernel list such as `0-3,8`: the lowest one serves most interrupts. */
-export function lastCore(list: string): number {
-  return Number(/(\d+)\s*$/.exec(list)?.[1] ?? 0)
+/** The lowest and the highest core of a kernel list such as `0-3,8`: the lowest one serves most interrupts. */
+export function coresAtTheEnds(list: string): [first: number, last: number] {
+  return [Number(/^\d+/.exec(list)?.[0] ?? 0), Number(/(\d+)\s*$/.exec(list)?.[1] ?? 0)]
 }
 
 function allowedCores(): string {

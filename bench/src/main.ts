@@ -4,6 +4,7 @@ import { describeMachine } from './machine.ts'
 import { parseOptions, type Section, USAGE } from './options.ts'
 import { type Results, renderReport } from './report.ts'
 import type { SectionContext } from './sections/context.ts'
+import { measureHttp, measureHttpMemory } from './sections/http.ts'
 import { measureLarge, measureMemory, measureStarts } from './sections/lifetime.ts'
 import { measureClients, measureServers } from './sections/rates.ts'
 import { measureSizes } from './sections/size.ts'
@@ -15,6 +16,8 @@ const MEASURES: Readonly<Record<Section, (context: SectionContext) => Promise<Ce
   large: measureLarge,
   memory: measureMemory,
   client: measureClients,
+  http: measureHttp,
+  'http-memory': measureHttpMemory,
   size: measureSizes,
 }
 
@@ -26,10 +29,18 @@ export async function runBench(args: readonly string[]): Promise<number> {
   const startedAt = performance.now()
   const elapsed = (): number => (performance.now() - startedAt) / 1e3
   const machine = describeMachine()
+  const { pinnedCore, loadCore } = machine
+  const skipped: string[] = []
+  const progress = (text: string): void => console.error(`${elapsed().toFixed(0).padStart(4)} s  ${text}`)
   const context: SectionContext = {
     quick: options.quick,
-    oneCore: machine.pinnedCore === null ? {} : { core: machine.pinnedCore },
-    progress: (text) => console.error(`${elapsed().toFixed(0).padStart(4)} s  ${text}`),
+    oneCore: pinnedCore === null ? {} : { core: pinnedCore },
+    cores: pinnedCore === null || loadCore === null ? {} : { server: pinnedCore, load: loadCore },
+    progress,
+    skipped(text) {
+      progress(text)
+      skipped.push(text)
+    },
   }
 
   const cells: Cell[] = []
@@ -41,6 +52,7 @@ export async function runBench(args: readonly string[]): Promise<number> {
     quick: options.quick,
     seconds: elapsed(),
     cells,
+    skipped,
     verdicts: judge(cells),
   }
   const json = `${JSON.stringify(results, null, 2)}\n`

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const SECTIONS = ['server', 'start', 'large', 'memory', 'client', 'size'] as const
+export const SECTIONS = ['server', 'start', 'large', 'memory', 'client', 'http', 'http-memory', 'size'] as const
 
 export type Section = (typeof SECTIONS)[number]
 
@@ -15,7 +15,7 @@ export interface BenchOptions {
 
 export const USAGE = `usage: bun run bench [--quick] [--only ${SECTIONS.join(',')}] [--json] [--write | --no-write]
 
-  --quick     a short run of about half a minute, for a first impression
+  --quick     a short run of about a minute, for a first impression
   --only      only these sections, separated by commas
   --json      raw numbers on stdout instead of tables
   --write     write bench/RESULTS.md and bench/results.json (the default for a complete run, not for --quick or --only)`

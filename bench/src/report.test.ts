@@ -11,6 +11,7 @@ const machine = {
   bun: '1.4.5',
   date: '2026-01-02',
   pinnedCore: 1,
+  loadCore: 0,
   loadAtStart: 0.5,
 }
 
@@ -18,9 +19,9 @@ function measured(contestant: Cell['contestant'], value: number): Cell {
   return { metric: 'start.first', era: 'legacy', contestant, samples: [value], summary: summarise([value]) }
 }
 
-function render(cells: readonly Cell[]): string {
-  const results: Results = { machine, versions: { zod: '4.0.0' }, quick: false, seconds: 60, cells, verdicts: [] }
-  return renderReport(results)
+function render(cells: readonly Cell[], others: Partial<Results> = {}): string {
+  const nothing = { quick: false, seconds: 60, skipped: [], verdicts: [] }
+  return renderReport({ machine, versions: { zod: '4.0.0' }, cells, ...nothing, ...others })
 }
 
 describe('renderReport', () => {
@@ -65,6 +66,16 @@ describe('renderReport', () => {
     expect(text).toContain('- ours error: broken (server modern, start modern)')
     expect(text).toContain('- tmcp has no client (client modern)')
     expect(text.match(/broken/g)).toHaveLength(1)
+  })
+
+  test('says what was left out, and why', () => {
+    expect(render([], { skipped: ['http: no wrk'] })).toContain('## Remarks\n\n- http: no wrk\n')
+    expect(render([])).not.toContain('Remarks')
+  })
+
+  test('says where the two ends of a measurement over HTTP run', () => {
+    expect(render([])).toContain('over HTTP the server has core 1 and the load core 0')
+    expect(render([], { machine: { ...machine, loadCore: null } })).toContain('over HTTP server and load share it')
   })
 
   test('says when a contestant answers the handshake with another revision', () => {

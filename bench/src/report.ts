@@ -11,22 +11,25 @@ export interface Results {
   readonly quick: boolean
   readonly seconds: number
   readonly cells: readonly Cell[]
+  /** What was left out, and why. */
+  readonly skipped: readonly string[]
   readonly verdicts: readonly Verdict[]
 }
 
 /** The whole report as Markdown: machine, versions, the table, what could not be measured, the targets. */
 export function renderReport(results: Results): string {
-  const { machine, versions, quick, seconds, cells, verdicts } = results
+  const { machine, versions, quick, seconds, cells, skipped, verdicts } = results
   const parts = [
     '# Speed and size beside the official SDK',
     `\`bun run bench${quick ? ' --quick' : ''}\`, ${machine.date}, ${Math.round(seconds)} s on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB, ${machine.kernel}, Bun ${machine.bun}, load average ${machine.loadAtStart.toFixed(2)} at the start. ${pinning(machine)}${quick ? ' **A short run: a first impression, no result.**' : ''}`,
     `Versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
-    "Every server runs the same echo tool with the same Zod schemas for input and output (bare Bun: no library, no validation), unbundled, in a fresh process per round; the rounds of the contestants are interleaved, each number is the median of its rounds after a warm-up, and every answer is compared with what was sent. With 64 calls in flight the driver has a core of its own to use, so wall times near bare Bun are the driver's. Smaller is better; `results.json` has every sample.",
+    "Every server runs the same echo tool with the same Zod schemas for input and output (bare Bun: no library, no validation), unbundled, in a fresh process per round; the rounds of the contestants are interleaved, each number is the median of its rounds after a warm-up, and every answer is compared with what was sent. With 64 calls in flight the driver has a core of its own to use, so wall times near bare Bun are the driver's. Smaller is better, unless the measure says otherwise; `results.json` has every sample.",
+    'Over HTTP every server runs on `Bun.serve`, answers 256 verified calls before anything is measured, and then what `wrk` sends without one failure. The official SDK is its `createMcpHandler`, which serves legacy clients without sessions; its sessions are those of its transport, one server for each. Memory is resident memory after forced collections, without that of a server that has held some before.',
     renderTable(cells),
   ]
-  const remarks = renderRemarks(cells)
+  const remarks = [...skipped.map((text) => `- ${text}`), ...renderRemarks(cells)].join('\n')
   if (remarks) parts.push('## Remarks', remarks)
   if (verdicts.length) parts.push('## Targets', renderVerdicts(verdicts))
   return `${parts.join('\n\n')}\n`
@@ -68,7 +71,7 @@ function renderValue(cell: Cell | undefined): string {
 }
 
 /** One line for each contestant and reason of not being measured, and for each that spoke another revision. */
-function renderRemarks(cells: readonly Cell[]): string {
+function renderRemarks(cells: readonly Cell[]): string[] {
   const places = new Map<string, Set<string>>()
   for (const { metric, era, contestant, problem, note } of cells) {
     const other =
@@ -79,7 +82,7 @@ function renderRemarks(cells: readonly Cell[]): string {
     const section = metric.split('.')[0] ?? metric
     places.set(key, (places.get(key) ?? new Set()).add(`${section}${era ? ` ${era}` : ''}`))
   }
-  return [...places].map(([remark, where]) => `- ${remark} (${[...where].join(', ')})`).join('\n')
+  return [...places].map(([remark, where]) => `- ${remark} (${[...where].join(', ')})`)
 }
 
 function labelOf(contestant: ContestantName): string {
@@ -93,8 +96,10 @@ function renderVerdicts(verdicts: readonly Verdict[]): string {
   )
 }
 
-function pinning({ pinnedCore }: Machine): string {
-  return pinnedCore === null
-    ? 'Serial measurements were not pinned (no `taskset`), so they may be bimodal.'
-    : `Serial measurements keep both ends on core ${pinnedCore}.`
+function pinning({ pinnedCore, loadCore }: Machine): string {
+  if (pinnedCore === null) return 'Nothing was pinned (no `taskset`), so serial measurements may be bimodal.'
+  const serial = `Serial measurements keep both ends on core ${pinnedCore}`
+  return loadCore === null
+    ? `${serial}; over HTTP server and load share it, as there is no other.`
+    : `${serial}; over HTTP the server has core ${pinnedCore} and the load core ${loadCore}.`
 }

@@ -20,6 +20,14 @@ describe('judge', () => {
     expect(judge([...cells.slice(1), cell('server.cpu.64', 'legacy', 'ours', 3.01)])).toMatchObject([{ met: false }])
   })
 
+  test('judges HTTP by the official SDK and by twice the floor', () => {
+    const cells = [cell('http.cpu', 'modern', 'official', 80), cell('http.cpu', 'modern', 'floor', 6)]
+    const met = (ours: number) => judge([...cells, cell('http.cpu', 'modern', 'ours', ours)]).map((one) => one.met)
+    expect(met(12)).toEqual([true, true])
+    expect(met(13)).toEqual([true, false])
+    expect(met(21)).toEqual([false, false])
+  })
+
   test('judges the eras apart', () => {
     const verdicts = judge([
       cell('start.first', 'legacy', 'ours', 20),

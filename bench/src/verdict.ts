@@ -33,6 +33,15 @@ const TARGETS: readonly Target[] = [
       ours === undefined ? undefined : { measured: `${significant(ours / 1000)} KB`, met: ours < 120_000 },
   },
   atMost('client CPU, 64 in flight: at most 1/3 of the official SDK', 'client.cpu.64', 1 / 3),
+  atMost('HTTP server CPU: at most 1/4 of the official SDK', 'http.cpu', 1 / 4),
+  {
+    label: 'HTTP server CPU: at most twice bare Bun',
+    metric: 'http.cpu',
+    judge: ({ ours, floor }) =>
+      ours === undefined || floor === undefined
+        ? undefined
+        : { measured: `${formatRatio(ours / floor)} of bare Bun`, met: ours <= 2 * floor },
+  },
   {
     label: `10 MB message: linear (at most ${LINEAR_GROWTH} times 1 MB, or 1.25 times the growth of bare Bun)`,
     metric: 'large.growth',

@@ -55,7 +55,7 @@ describe('finding out the era', () => {
     expect(server.methods).toEqual(['server/discover', 'initialize', 'notifications/initialized'])
     expect(server.received[1]?.params).toEqual({
       protocolVersion: LEGACY,
-      capabilities: { roots: {} },
+      capabilities: { roots: { listChanged: true } },
       clientInfo: info,
     })
   })

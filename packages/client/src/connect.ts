@@ -1,22 +1,19 @@
-import type { Implementation, LoggingMessageNotificationParams } from '@bao-mcp/protocol'
+import type { Implementation } from '@bao-mcp/protocol'
 import {
-  CANCELLED,
   type Clock,
   ConnectionError,
   DEFAULT_MAX_INPUT_ROUNDS,
   DEFAULT_MAX_TOTAL_TIMEOUT_MS,
-  LOG_MESSAGE,
   type LogLevel,
-  type Notice,
   type PeerOptions,
   type Stray,
   systemClock,
-  TOOLS_CHANGED,
 } from '@bao-mcp/protocol/engine'
 import type { Era } from '@bao-mcp/protocol/revisions'
-import { type Client, createClient } from './client.ts'
-import { negotiate, oursFor } from './eras/negotiate.ts'
+import type { Client } from './client.ts'
+import { negotiate, oursFor, type Prior } from './eras/negotiate.ts'
 import { createVerdicts, type Verdicts } from './eras/verdicts.ts'
+import { createFace, type FaceOptions } from './face.ts'
 import { follow } from './follow.ts'
 import { createInputs, type InputHandlers } from './input-handlers.ts'
 import { guarded } from './listeners.ts'
@@ -26,9 +23,11 @@ export const DEFAULT_CONNECT_TIMEOUT_MS = 30_000
 export const DEFAULT_PROBE_TIMEOUT_MS = 3_000
 export const DEFAULT_CLIENT_INFO: Implementation = { name: '@bao-mcp/client', version: '0.1.0' }
 
-export interface ConnectOptions {
+export interface ConnectOptions extends FaceOptions {
   /** Who the server is told it talks to. */
   info?: Implementation
+  /** What is known of the server from before, such as an earlier client or what was kept of it as JSON: spares asking again. */
+  prior?: Prior | undefined
   /** Speaks one era or one version only, and asks for nothing else. Default: what the server speaks, newest first. */
   pin?: Era | (string & {})
   /** Milliseconds a call waits for its answer or its next notice. Default 60 s. */
@@ -47,17 +46,13 @@ export interface ConnectOptions {
   maxInputRounds?: number
   /** Least severe level of log messages that are wanted. Default: none where the protocol leaves that to the client. */
   logLevel?: LogLevel
-  /** Hears every notice that belongs to no call. */
-  onNotice?: (notice: Notice) => void
-  /** Hears log messages of the server. */
-  onLog?: (message: LoggingMessageNotificationParams) => void
-  /** Hears that the list of tools is another one now. */
-  onToolsChanged?: () => void
   /** Hears of what arrived and fits nothing. */
   onStray?: (stray: Stray) => void
   /** Hears what a handler of `on` threw where the server is only told of an internal error. */
   onHandlerError?: (error: unknown, method: string) => void
   clock?: Clock
+  /** Gives numbers between 0 and 1, which waiting times are scattered by. */
+  random?: () => number
   /** Where it is remembered which servers end on being asked. Default: one memory for the whole process. */
   verdicts?: Verdicts
 }
@@ -76,28 +71,34 @@ const processVerdicts = createVerdicts()
 export async function connect(transport: Transport, options: ConnectOptions = {}): Promise<Client> {
   const { clock = systemClock, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options
   const ours = oursFor(options.pin)
-  const hear = hearing(options)
   const stray = guarded(options.onStray)
+  const inputs = createInputs(options.on)
+  const maxTotalTimeoutMs = options.maxTotalTimeoutMs ?? DEFAULT_MAX_TOTAL_TIMEOUT_MS
+  const random = options.random ?? Math.random
+  const report = (message: string): void => stray({ kind: 'invalid', message })
+  const face = createFace(transport, options, { clock, random, maxTotalTimeoutMs, report, completed: inputs.hear })
   using limit = timeLimit(transport, connectTimeoutMs, clock, options.signal)
   const session = await negotiate(transport, {
     ours,
     side: {
       info: options.info ?? DEFAULT_CLIENT_INFO,
-      inputs: createInputs(options.on),
+      inputs,
       logLevel: options.logLevel,
-      wantsToolChanges: options.onToolsChanged !== undefined,
       maxInputRounds: options.maxInputRounds ?? DEFAULT_MAX_INPUT_ROUNDS,
-      maxTotalTimeoutMs: options.maxTotalTimeoutMs ?? DEFAULT_MAX_TOTAL_TIMEOUT_MS,
+      maxTotalTimeoutMs,
       clock,
-      hear,
+      random,
+      hear: face.hear,
+      missed: face.missed,
       stray,
     },
     peer: peerOptions(options, clock, stray),
     probeTimeoutMs: options.probeTimeoutMs ?? DEFAULT_PROBE_TIMEOUT_MS,
     verdicts: options.verdicts ?? processVerdicts,
+    prior: options.prior,
     signal: limit.signal,
   })
-  return createClient(session, hear)
+  return face.over(session)
 }
 
 function peerOptions(options: ConnectOptions, clock: Clock, onStray: (stray: Stray) => void): PeerOptions {
@@ -109,20 +110,6 @@ function peerOptions(options: ConnectOptions, clock: Clock, onStray: (stray: Str
     onInternalError: (error, method) => onInternalError(error.cause, method),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(maxTotalTimeoutMs !== undefined && { maxTotalTimeoutMs }),
-  }
-}
-
-function hearing(options: ConnectOptions): (notice: Notice) => void {
-  const onNotice = guarded(options.onNotice)
-  const onLog = guarded(options.onLog)
-  const onToolsChanged = guarded(options.onToolsChanged)
-  return (notice) => {
-    // it names a request that is over: the two crossed
-    if (notice.method === CANCELLED) return
-    onNotice(notice)
-    if (notice.method === TOOLS_CHANGED) onToolsChanged()
-    // proof: the level and the data of a log message are the server's word and are displayed, not acted on
-    if (notice.method === LOG_MESSAGE) onLog((notice.params ?? {}) as LoggingMessageNotificationParams)
   }
 }
 

@@ -12,7 +12,17 @@ export {
   type Stray,
 } from '@bao-mcp/protocol/engine'
 export type { Era } from '@bao-mcp/protocol/revisions'
-export type { CallArguments, CallToolOptions, Client, ListOptions } from './client.ts'
+export {
+  type CacheEntry,
+  type CacheStore,
+  createMemoryCache,
+  DEFAULT_CACHE_ENTRIES,
+  DEFAULT_CACHE_LENGTH,
+  type MemoryCache,
+  type MemoryCacheOptions,
+} from './cache-store.ts'
+export type { Change } from './changes.ts'
+export type { CallArguments, CallToolOptions, Client, PlainOptions, ReadResourceOptions } from './client.ts'
 export {
   type ConnectOptions,
   connect,
@@ -20,15 +30,27 @@ export {
   DEFAULT_CONNECT_TIMEOUT_MS,
   DEFAULT_PROBE_TIMEOUT_MS,
 } from './connect.ts'
+export type { ServerFacts } from './eras/greeting.ts'
 export { createVerdicts, DEFAULT_VERDICT_MS, type Verdicts } from './eras/verdicts.ts'
 export { ServerStartError } from './errors.ts'
 export { InputError, type InputErrorCode } from './input-error.ts'
-export type { FormHandler, InputHandlers, RootsHandler, SamplingHandler, UrlHandler } from './input-handlers.ts'
+export type {
+  FormHandler,
+  InputHandlers,
+  RootsHandler,
+  SamplingHandler,
+  UrlDone,
+  UrlHandler,
+} from './input-handlers.ts'
+export type { ListOptions, Lists } from './lists.ts'
 export { DEFAULT_MAX_PAGES } from './pages.ts'
 export type { Progress, RequestOptions } from './progress.ts'
 export type { InputCall } from './session.ts'
+export type { SubscribeOptions, Subscription } from './subscriptions.ts'
+export { DEFAULT_MAX_RETRIES } from './tool-calls.ts'
 export type { CheckedToolResult, ToolResult } from './tool-result.ts'
 export { memory } from './transports/memory.ts'
 export { type StdioOptions, stdio } from './transports/stdio.ts'
 export { INHERITED_VARIABLES, INHERITED_VARIABLES_WINDOWS } from './transports/stdio-env.ts'
 export type { OpenOptions, Transport } from './transports/transport.ts'
+export type { Wanted } from './wanted.ts'

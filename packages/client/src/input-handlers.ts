@@ -10,6 +10,7 @@ import type {
 import { isJsonObject, type JsonObject, type MaybePromise } from '@bao-mcp/protocol/engine'
 import { fillForm } from './form.ts'
 import { InputError } from './input-error.ts'
+import { guarded } from './listeners.ts'
 import type { InputCall, Inputs } from './session.ts'
 
 /**
@@ -24,6 +25,12 @@ export type FormHandler = (form: ElicitRequestFormParams, call: InputCall) => Ma
  */
 export type UrlHandler = (page: ElicitRequestURLParams, call: InputCall) => MaybePromise<ElicitResult>
 
+/**
+ * Hears that what a page was opened for is done, where the server tells.
+ * @param elicitationId that of a page the user consented to open
+ */
+export type UrlDone = (elicitationId: string) => void
+
 /** Has the user's model write a message, or says that the user refused. */
 export type SamplingHandler = (
   ask: CreateMessageRequestParams,
@@ -35,8 +42,8 @@ export type RootsHandler = (call: InputCall) => MaybePromise<readonly Root[]>
 
 /** Who answers what a server asks. The presence of a handler is the capability that is declared. */
 export interface InputHandlers {
-  /** A function handles forms; for pages give `{ form?, url? }`. */
-  elicitation?: FormHandler | { form?: FormHandler; url?: UrlHandler }
+  /** A function handles forms; for pages give `{ form?, url?, urlDone? }`. */
+  elicitation?: FormHandler | { form?: FormHandler; url?: UrlHandler; urlDone?: UrlDone }
   /** A function samples without tools; for tools or the context of servers give `{ create, tools?, context? }`. */
   sampling?: SamplingHandler | { create: SamplingHandler; tools?: boolean; context?: boolean }
   roots?: RootsHandler | readonly Root[]
@@ -47,20 +54,31 @@ type Answerer = (params: JsonObject, call: InputCall) => MaybePromise<JsonObject
 const ELICITATION = 'elicitation/create'
 const SAMPLING = 'sampling/createMessage'
 const ROOTS = 'roots/list'
+const URL_DONE = 'notifications/elicitation/complete'
+/** Pages that are remembered until they are done; the oldest is forgotten first. */
+const MAX_OPEN_PAGES = 1_000
 
 /** Puts handlers behind the one question both eras ask of them. */
 export function createInputs(on: InputHandlers = {}): Inputs {
   const answerers = new Map<string, Answerer>()
   const capabilities: ClientCapabilities = {}
+  /** Ids of the pages that were opened and are not done. */
+  const openPages = new Set<string>()
+  let urlDone: UrlDone | undefined
 
   if (on.elicitation !== undefined) {
-    const { form, url } = typeof on.elicitation === 'function' ? { form: on.elicitation } : on.elicitation
+    const elicitation = typeof on.elicitation === 'function' ? { form: on.elicitation } : on.elicitation
+    const { form, url } = elicitation
+    urlDone = elicitation.urlDone
     if (form !== undefined || url !== undefined) {
       capabilities.elicitation = { ...(form !== undefined && { form: {} }), ...(url !== undefined && { url: {} }) }
       answerers.set(ELICITATION, (params, call) =>
         params.mode === undefined || params.mode === 'form'
           ? answerForm(form, params, call)
-          : answerUrl(url, params, call),
+          : answerUrl(url, params, call).then((result) => {
+              if (result.action === 'accept') remember(params.elicitationId)
+              return result
+            }),
       )
     }
   }
@@ -76,8 +94,25 @@ export function createInputs(on: InputHandlers = {}): Inputs {
     answerers.set(ROOTS, async (_params, call) => ({ roots: typeof roots === 'function' ? await roots(call) : roots }))
   }
 
+  function remember(id: unknown): void {
+    if (typeof id !== 'string' || urlDone === undefined) return
+    openPages.add(id)
+    for (const oldest of openPages) {
+      if (openPages.size <= MAX_OPEN_PAGES) break
+      openPages.delete(oldest)
+    }
+  }
+
+  const onUrlDone = guarded((id: string) => urlDone?.(id))
+
   return {
     capabilities,
+    hear({ method, params }) {
+      if (method !== URL_DONE) return
+      // "clients MUST ignore notifications referencing unknown or already-completed IDs"
+      const id = params?.elicitationId
+      if (typeof id === 'string' && openPages.delete(id)) onUrlDone(id)
+    },
     async answer(method, params, call) {
       const answerer = answerers.get(method)
       if (answerer === undefined) throw new InputError('undeclared', method, 'this client declared no such capability')

@@ -1,4 +1,11 @@
-import { INVALID_PARAMS, InvalidResultError, isJsonObject, type JsonObject, RpcError } from '@bao-mcp/protocol/engine'
+import {
+  ConnectionError,
+  INVALID_PARAMS,
+  InvalidResultError,
+  isJsonObject,
+  type JsonObject,
+  RpcError,
+} from '@bao-mcp/protocol/engine'
 
 /** Pages of one list before it is given up. */
 export const DEFAULT_MAX_PAGES = 64
@@ -12,7 +19,14 @@ export interface ListToWalk<T> {
   /** Fetches one page; without params the first. */
   fetch(params: JsonObject | undefined): Promise<JsonObject>
   maxPages?: number | undefined
+  /** The session that cursors belong to, where they end with it. */
+  session?(): unknown
+  /** Told that a cursor was refused: the pages before it are stale as well. */
+  refused?(): void
 }
+
+/** A list was left in the middle because its cursors are void. */
+const VOID = 'the session was opened anew in the middle of the list, and its cursors ended with the old one'
 
 /**
  * Walks a list page by page, as far as it is asked for. A cursor is opaque, and the empty one is a cursor.
@@ -23,7 +37,9 @@ export async function* walkPages<T>(list: ListToWalk<T>): AsyncGenerator<readonl
   const { method, maxPages = DEFAULT_MAX_PAGES } = list
   const seen = new Set<string>()
   let params: JsonObject | undefined
+  const session = list.session?.()
   for (let count = 1; ; count++) {
+    if (list.session?.() !== session) throw new ConnectionError('dropped', `${method}: ${VOID}`, { method })
     const page = await list.fetch(params)
     yield itemsOf(page, list)
     const cursor = page.nextCursor
@@ -52,11 +68,18 @@ export async function collectPages<T>(list: ListToWalk<T>): Promise<T[]> {
       }
       return items
     } catch (error) {
-      const stale = pages > 0 && error instanceof RpcError && error.code === INVALID_PARAMS
-      if (!stale || refused) throw error
+      if (pages === 0 || refused || !isVoid(error)) throw error
       refused = true
+      list.refused?.()
     }
   }
+}
+
+/** Whether it says that a cursor is no more: the server refused it, or the session it belongs to is over. */
+function isVoid(error: unknown): boolean {
+  return error instanceof RpcError
+    ? error.code === INVALID_PARAMS
+    : error instanceof ConnectionError && error.message.endsWith(VOID)
 }
 
 function itemsOf<T>(page: JsonObject, { method, member, isItem }: ListToWalk<T>): readonly T[] {

@@ -1,5 +1,6 @@
 import { type CallOptions, type JsonObject, type Notice, PROGRESS } from '@bao-mcp/protocol/engine'
 import { follow } from './follow.ts'
+import type { SessionCallOptions } from './session.ts'
 
 /** How far a call has come, in units of the server's choice. */
 export interface Progress {
@@ -10,7 +11,7 @@ export interface Progress {
 }
 
 /** Options every request takes. */
-export interface RequestOptions extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'maxTotalTimeoutMs'> {
+export interface RequestOptions extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'maxTotalTimeoutMs' | 'headers'> {
   /** Told in order, and before the answer. When it throws the call is given up and rejects with what was thrown. */
   onProgress?: ((progress: Progress) => void) | undefined
 }
@@ -20,9 +21,9 @@ export interface RequestOptions extends Pick<CallOptions, 'signal' | 'timeoutMs'
  * @param hear takes the call's other notices
  */
 export function sendReporting(
-  options: RequestOptions | undefined,
+  options: (RequestOptions & SessionCallOptions) | undefined,
   hear: (notice: Notice) => void,
-  send: (options: CallOptions | undefined) => Promise<JsonObject>,
+  send: (options: SessionCallOptions | undefined) => Promise<JsonObject>,
 ): Promise<JsonObject> {
   const onProgress = options?.onProgress
   if (onProgress === undefined) return send(options)

@@ -10,6 +10,7 @@ import type {
   Stray,
 } from '@bao-mcp/protocol/engine'
 import type { Era, Revision } from '@bao-mcp/protocol/revisions'
+import type { Honoured, Wanted } from './wanted.ts'
 
 /** What a server said of itself when the conversation opened. */
 export interface Greeting {
@@ -20,9 +21,16 @@ export interface Greeting {
   readonly instructions: string | undefined
 }
 
+export interface SessionCallOptions extends CallOptions {
+  /** Told when the server answers with questions, so that the result is one of this call alone. */
+  onInput?: (() => void) | undefined
+}
+
 /** A client's open conversation with one server. Its era opened it and decides how it runs. Disposing closes it. */
 export interface Session extends Greeting, AsyncDisposable {
   readonly era: Era
+  /** Times the server began anew with it: what it had handed out before, such as cursors, is void. */
+  readonly renewals: number
   /** Resolves when the conversation is over; never rejects. */
   readonly closed: Promise<CloseReason>
   /**
@@ -33,12 +41,24 @@ export interface Session extends Greeting, AsyncDisposable {
    * @throws {InputError} when the server asked for something this client could not give
    * @throws the signal's reason
    */
-  request(method: string, params?: JsonObject, options?: CallOptions): Promise<JsonObject>
+  request(method: string, params?: JsonObject, options?: SessionCallOptions): Promise<JsonObject>
   notify(method: string, params?: JsonObject): Promise<void>
   /** Asks for a sign of life. */
   ping(options?: CallOptions): Promise<void>
+  /** The server has begun anew with this conversation and has forgotten what it was told: says it again. */
+  renewed?(): void
   /** Least severe level of log messages the server is to send from now on. */
   setLogLevel(level: LogLevel, options?: CallOptions): Promise<void>
+  /** What the server says of itself: asked anew where that can be asked, else as it was said. */
+  discover(options?: CallOptions): Promise<JsonObject>
+  /** Tells the server that the roots are others now, where it would not ask anyway. */
+  rootsChanged(): Promise<void>
+  /**
+   * Has the server tell of these changes and of no others, and resolves with what it honours as soon as it does. Until
+   * then it tells of what was wanted before. What is broken off is taken up again, and the gap goes to `side.missed`.
+   * @throws {RpcError} | {@link ConnectionError} when it will not tell
+   */
+  listen(wanted: Wanted): Promise<Honoured>
 }
 
 /** What the server may see of a handler's call. */
@@ -53,6 +73,8 @@ export interface Inputs {
   readonly capabilities: ClientCapabilities
   /** @throws {InputError} when there is no answer */
   answer(method: string, params: JsonObject | undefined, call: InputCall): MaybePromise<JsonObject>
+  /** Takes a notice that may tell of something that was asked before. */
+  hear(notice: Notice): void
 }
 
 /** What this side brings into a conversation of either era. */
@@ -60,15 +82,17 @@ export interface ClientSide {
   readonly info: Implementation
   readonly inputs: Inputs
   readonly logLevel: LogLevel | undefined
-  /** Whether somebody wants to hear that the list of tools changed. */
-  readonly wantsToolChanges: boolean
   /** Input rounds of one request before it is given up. */
   readonly maxInputRounds: number
   /** Milliseconds a call may take in all, its input rounds included. */
   readonly maxTotalTimeoutMs: number
   readonly clock: Clock
+  /** Between 0 and 1; what waiting times are scattered by. */
+  random(): number
   /** Takes the notices that belong to no call. */
   hear(notice: Notice): void
+  /** Told that notices may not have come, so that all that was kept by them is in doubt. */
+  missed(): void
   /** Takes what arrived and belongs to nothing. */
   stray(stray: Stray): void
 }

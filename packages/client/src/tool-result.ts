@@ -55,6 +55,26 @@ export async function checkToolResult<S extends StandardSchema>(
   return withStructured(result, checked.value) as CheckedToolResult<SchemaOutput<S>>
 }
 
+/**
+ * Checks the structured output against the schema the tool was listed with.
+ * @throws {InvalidResultError} as {@link checkToolResult} does, and when the schema itself is none that can be used
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#output-schema
+ */
+export async function checkListed(result: JsonObject, schema: JsonObject): Promise<ToolResult> {
+  const read = readToolResult(result)
+  if (read.isError === true) return read
+  if (!('structuredContent' in result)) {
+    throw new InvalidResultError(METHOD, 'it has no structuredContent, and the tool was listed with an outputSchema')
+  }
+  const { schemaChecker } = await import('./json-schema.ts')
+  const issues = schemaChecker(schema, METHOD)(result.structuredContent)
+  if (issues.length > 0) {
+    const words = issues.join('; ')
+    throw new InvalidResultError(METHOD, `its structuredContent does not fit the listed outputSchema: ${words}`, issues)
+  }
+  return read
+}
+
 function isNoBlock(block: unknown): boolean {
   return !isJsonObject(block) || typeof block.type !== 'string'
 }

@@ -10,7 +10,7 @@ export {
 } from './header-value.ts'
 export { createIdScanner, type IdScanner } from './id-scan.ts'
 export type { Caller, CallOptions, Exchange, MaybePromise, Responder } from './jsonrpc/caller.ts'
-export type { Channel, Receiver, Unreadable, Way } from './jsonrpc/channel.ts'
+export type { Channel, OutboundWay, Receiver, Unreadable, Way } from './jsonrpc/channel.ts'
 export { type Clock, systemClock } from './jsonrpc/clock.ts'
 export type { Conventions } from './jsonrpc/conventions.ts'
 export { createDeadlines, type Deadline, type Deadlines } from './jsonrpc/deadlines.ts'
@@ -19,6 +19,7 @@ export {
   type CloseReason,
   ConnectionError,
   type ConnectionErrorCode,
+  type ConnectionEvidence,
   HUB_LOST,
   INSUFFICIENT_SCOPE,
   INTERNAL_ERROR,

@@ -17,6 +17,11 @@ export interface ChangeLog {
   /** Whether the change at a position is still kept. */
   has(position: string): Promise<boolean>
   /**
+   * A position behind which is everything that comes from now on, and perhaps something that came before.
+   * @throws {HubError} when the hub is out of reach
+   */
+  here(): Promise<string>
+  /**
    * Resolves when whoever listens hears the other nodes as well; undefined where there are none to hear.
    * @throws {HubError} when they cannot be heard now
    */
@@ -69,6 +74,25 @@ export function createSharedChanges(options: SharedChangesOptions): SharedChange
   })
   let isKept = shared
   let isFailing = false
+  /** The latest position this node knows of. */
+  let latest: { position: string; at: number } | undefined
+  let marking: Promise<string> | undefined
+
+  function passed(position: string): void {
+    latest = { position, at: clock.now() }
+  }
+
+  /** An entry that tells of nothing: one is enough until it is about to be forgotten. */
+  async function mark(): Promise<string> {
+    try {
+      marking ??= hub.append(log, JSON.stringify({ node }), { ttlMs: KEPT_MS, maxEntries: MAX_KEPT_CHANGES })
+      const position = await marking
+      passed(position)
+      return position
+    } finally {
+      marking = undefined
+    }
+  }
 
   function report(error: unknown): void {
     if (isFailing) return
@@ -164,6 +188,7 @@ export function createSharedChanges(options: SharedChangesOptions): SharedChange
         isKept = true
         return hub.follow(log, after, {
           entry(position, text) {
+            if (latest === undefined || position > latest.position) passed(position)
             const entry = readEntry(text)
             if (entry !== undefined) change(position, entry.change)
           },
@@ -171,6 +196,11 @@ export function createSharedChanges(options: SharedChangesOptions): SharedChange
         })
       },
       has: (position) => hub.has(log, position),
+      async here() {
+        isKept = true
+        const isFresh = latest !== undefined && clock.now() - latest.at < KEPT_MS / 2
+        return isFresh && latest !== undefined ? latest.position : mark()
+      },
       reached: others.reached,
     },
   }

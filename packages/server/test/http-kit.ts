@@ -81,6 +81,21 @@ export function errorOf({ error }: JsonObject): { code: number; message: string;
   return { code, message, ...(isJsonObject(data) && { data }) }
 }
 
+/** What a request was refused with. */
+export interface Refusal {
+  readonly status: number
+  readonly id: unknown
+  readonly code: number
+  readonly message: string
+  readonly data?: JsonObject
+}
+
+/** The error a response consists of. */
+export async function refusalOf(response: Response): Promise<Refusal> {
+  const body = await bodyOf(response)
+  return { status: response.status, id: body.id, ...errorOf(body) }
+}
+
 /** One event, and the message in it; undefined where its data is empty. */
 export interface ReadEvent extends SseEvent {
   readonly message: JsonObject | undefined

@@ -7,6 +7,8 @@ const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>()
 
 async function openSession(): Promise<WebStandardStreamableHTTPServerTransport> {
   const transport = new WebStandardStreamableHTTPServerTransport({
+    // without an event, Bun holds the head of an answer back until the first comment that keeps it alive
+    keepAliveMs: 500,
     sessionIdGenerator: () => crypto.randomUUID(),
     onsessioninitialized: (id) => void sessions.set(id, transport),
     onsessionclosed: (id) => void sessions.delete(id),

@@ -1,5 +1,5 @@
 import type { Implementation, ServerCapabilities } from '@bao-mcp/protocol'
-import { isJsonObject, type JsonObject, META } from '@bao-mcp/protocol/engine'
+import { InvalidResultError, isJsonObject, type JsonObject, META } from '@bao-mcp/protocol/engine'
 import type { Greeting } from '../session.ts'
 
 /** A greeting before its revision is settled. */
@@ -32,6 +32,24 @@ export function readInitialized(result: JsonObject): Read | undefined {
   const { protocolVersion, capabilities, serverInfo, instructions } = result
   if (typeof protocolVersion !== 'string' || !isJsonObject(capabilities)) return undefined
   return { versions: [protocolVersion], said: saidOf(capabilities, serverInfo, instructions) }
+}
+
+/** What a server says of itself. */
+export interface ServerFacts extends Omit<Greeting, 'revision' | 'serverInfo'> {
+  /** The versions it speaks. */
+  readonly versions: readonly string[]
+  /** Who it says it is, for display only. */
+  readonly server: Implementation | undefined
+}
+
+/** @throws {InvalidResultError} when the result is none of `server/discover` */
+export function readServerFacts(result: JsonObject): ServerFacts {
+  const read = readDiscovered(result)
+  if (read === undefined) {
+    throw new InvalidResultError('server/discover', 'it needs supportedVersions and capabilities')
+  }
+  const { capabilities, instructions, serverInfo: server } = read.said
+  return { versions: read.versions, capabilities, instructions, server }
 }
 
 /** The versions an error names in its data; undefined when it names none. */

@@ -1,9 +1,11 @@
+import type { ClientCapabilities } from '@bao-mcp/protocol'
 import {
   INITIALIZED,
   INVALID_PARAMS,
   type JsonObject,
   type JsonRpcRequest,
   type LogLevel,
+  META,
   METHOD_NOT_FOUND,
   RpcError,
 } from '@bao-mcp/protocol/engine'
@@ -11,9 +13,12 @@ import type { Revision } from '@bao-mcp/protocol/revisions'
 import { InputError, type InputErrorCode } from '../input-error.ts'
 import type { ClientSide, Greeting, InputCall, Session } from '../session.ts'
 import type { Pipe, Voice } from './pipe.ts'
+import { createSubscriber } from './subscribe.ts'
 
 /** A user refused to have a message sampled. */
 const USER_REJECTED = -1
+
+const ROOTS_CHANGED = 'notifications/roots/list_changed'
 
 const LOCAL_MATTER = { timeoutMs: Number.POSITIVE_INFINITY, maxTotalTimeoutMs: Number.POSITIVE_INFINITY }
 
@@ -30,8 +35,15 @@ export function initialize(
   // a server may not wait for `initialized` with its requests
   give(legacyVoice(side, revision))
   const { info: clientInfo, inputs } = side
-  const params = { protocolVersion: revision.version, capabilities: inputs.capabilities, clientInfo }
+  const params = { protocolVersion: revision.version, capabilities: declared(inputs.capabilities), clientInfo }
   return peer.request('initialize', params, { ...LOCAL_MATTER, signal, cancellable: false })
+}
+
+/** A server that keeps the roots is told when they change. */
+function declared(capabilities: ClientCapabilities): ClientCapabilities {
+  return capabilities.roots === undefined
+    ? capabilities
+    : { ...capabilities, roots: { ...capabilities.roots, listChanged: true } }
 }
 
 /** A conversation that remembers its handshake and in which the server asks by requests of its own. */
@@ -39,9 +51,16 @@ export async function legacySession({ peer, give }: Pipe, side: ClientSide, gree
   give(legacyVoice(side, greeting.revision))
   // a server that ends right here is told of by `closed` and by the first call
   await peer.notify(INITIALIZED).catch(() => undefined)
+  const subscriber = createSubscriber((method, params) => peer.request(method, params), side, greeting.capabilities)
+  const { revision, serverInfo, capabilities, instructions } = greeting
+  let logLevel = side.logLevel
+  let renewals = 0
   const session: Session = {
     ...greeting,
     era: 'legacy',
+    get renewals() {
+      return renewals
+    },
     closed: peer.closed,
     request: (method, params, options) => peer.request(method, params, options),
     notify: (method, params) => peer.notify(method, params),
@@ -50,11 +69,32 @@ export async function legacySession({ peer, give }: Pipe, side: ClientSide, gree
     },
     async setLogLevel(level, options) {
       await peer.request('logging/setLevel', { level }, options)
+      logLevel = level
+    },
+    async discover() {
+      const _meta = serverInfo === undefined ? undefined : { [META.serverInfo]: serverInfo }
+      return {
+        supportedVersions: [revision.version],
+        capabilities,
+        instructions,
+        ...(_meta !== undefined && { _meta }),
+      }
+    },
+    async rootsChanged() {
+      if (side.inputs.capabilities.roots !== undefined) await peer.notify(ROOTS_CHANGED)
+    },
+    listen: (wanted) => subscriber.want(wanted),
+    renewed() {
+      renewals++
+      if (logLevel !== undefined && capabilities.logging !== undefined) askForLogs(session, side, logLevel)
+      // a server that is gone again is told of by `closed` and by the next call
+      void session.rootsChanged().catch(() => undefined)
+      // what the subscriptions would have told meanwhile is lost, whether or not they can be renewed
+      void subscriber.renew().then(side.missed)
     },
     [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
   }
-  if (side.logLevel !== undefined && greeting.capabilities.logging !== undefined)
-    askForLogs(session, side, side.logLevel)
+  if (logLevel !== undefined && capabilities.logging !== undefined) askForLogs(session, side, logLevel)
   return session
 }
 

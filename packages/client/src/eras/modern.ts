@@ -1,6 +1,4 @@
 import {
-  type CallOptions,
-  type Clock,
   ConnectionError,
   type InputRequests,
   type InputResponses,
@@ -12,9 +10,11 @@ import {
 } from '@bao-mcp/protocol/engine'
 import type { ClientIdentity, Revision } from '@bao-mcp/protocol/revisions'
 import { follow } from '../follow.ts'
-import type { ClientSide, Greeting, Session } from '../session.ts'
+import { unknownOutcome } from '../outcome-unknown.ts'
+import { pause } from '../pause.ts'
+import type { ClientSide, Greeting, Session, SessionCallOptions } from '../session.ts'
 import { fulfilRound } from './fulfil.ts'
-import { type Listening, listenForToolChanges } from './listen.ts'
+import { createListener, type Listener } from './listen.ts'
 import type { Pipe, Voice } from './pipe.ts'
 
 /** Milliseconds before a round that only asks for patience is tried again; doubled for each of them. */
@@ -25,7 +25,7 @@ const LONGEST_PAUSE_MS = 5_000
 interface Asked {
   method: string
   params: JsonObject | undefined
-  options: CallOptions | undefined
+  options: SessionCallOptions | undefined
   /** Point in time on the side's clock, in milliseconds. */
   startedAt: number
 }
@@ -52,14 +52,14 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
   const { inputs, clock, maxInputRounds: maxRounds } = side
   let identity = identityOf(side)
   let ended: AbortSignal | undefined
-  let listening: Listening | undefined
   give(
     modernVoice(side, revision, (notice) => {
-      if (listening?.ends(notice) !== true) side.hear(notice)
+      if (!listener.ends(notice)) side.hear(notice)
     }),
   )
+  const listener: Listener = createListener(request, side, greeting.capabilities)
 
-  async function request(method: string, params?: JsonObject, options?: CallOptions): Promise<JsonObject> {
+  async function request(method: string, params?: JsonObject, options?: SessionCallOptions): Promise<JsonObject> {
     const startedAt = clock.now()
     const result = await peer.request(method, revision.attach(params, identity), options)
     const outcome = revision.decode(method, result)
@@ -70,12 +70,14 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
     using call = follow(options?.signal, endSignal())
     using _ = totalLimit(call.controller, method, startedAt, options?.maxTotalTimeoutMs)
     const { signal } = call
+    options?.onInput?.()
     let pauseMs = FIRST_PAUSE_MS
     const settled = await settleInput({
       async run(round) {
         if (round === undefined) return first
         const resumed = revision.attach(revision.resume(params, round), identity)
-        return revision.decode(method, await peer.request(method, resumed, { ...options, signal }))
+        const answer = await peer.request(method, resumed, { ...options, signal }).catch(begun)
+        return revision.decode(method, answer)
       },
       async fulfil(requests): Promise<InputResponses> {
         if (isEmpty(requests)) {
@@ -118,11 +120,10 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
     return ended
   }
 
-  if (side.wantsToolChanges) listening = listenForToolChanges(request, side, greeting.capabilities)
-
   return {
     ...greeting,
     era: 'modern',
+    renewals: 0,
     closed: peer.closed,
     request,
     notify: (method, params) => peer.notify(method, params),
@@ -132,8 +133,13 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
     async setLogLevel(logLevel) {
       identity = { ...identity, logLevel }
     },
+    discover: (options) => request('server/discover', undefined, options),
+    async rootsChanged() {
+      // nobody keeps them: they are asked for whenever they are needed
+    },
+    listen: (wanted) => listener.want(wanted),
     async [Symbol.asyncDispose]() {
-      listening?.stop()
+      listener.stop()
       await peer[Symbol.asyncDispose]()
     },
   }
@@ -161,17 +167,8 @@ function isEmpty(requests: InputRequests): boolean {
   return Object.keys(requests).length === 0
 }
 
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const onAbort = (): void => {
-      stop()
-      reject(signal.reason)
-    }
-    const stop = clock.after(ms, () => {
-      signal.removeEventListener('abort', onAbort)
-      resolve()
-    })
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
+/** A later round that the server has not begun with is still part of a call that it has. */
+function begun(error: unknown): never {
+  if (!(error instanceof ConnectionError) || error.outcome !== 'not_run') throw error
+  throw unknownOutcome(error, error.message)
 }

@@ -1,3 +1,4 @@
+import type { Implementation, ServerCapabilities } from '@bao-mcp/protocol'
 import {
   type CloseReason,
   ConnectionError,
@@ -11,7 +12,7 @@ import { type Era, handshakeRevisions, PROTOCOL_VERSIONS, statelessRevisions } f
 import { ServerStartError } from '../errors.ts'
 import type { ClientSide, Session } from '../session.ts'
 import { lastWords } from '../transports/exit-reason.ts'
-import type { Transport } from '../transports/transport.ts'
+import type { Opening, Transport } from '../transports/transport.ts'
 import { initialize, legacySession } from './legacy.ts'
 import { discover, modernSession } from './modern.ts'
 import { createPipe, type Pipe } from './pipe.ts'
@@ -28,6 +29,8 @@ export interface NegotiateOptions {
   /** Milliseconds `server/discover` may take where silence tells an older server. */
   probeTimeoutMs: number
   verdicts: Verdicts
+  /** What is known of the server from before. */
+  prior: Prior | undefined
   /** Gives the connecting up. */
   signal: AbortSignal
 }
@@ -60,7 +63,7 @@ export function oursFor(pin: Era | (string & {}) | undefined): Ours {
  */
 export async function negotiate(transport: Transport, options: NegotiateOptions): Promise<Session> {
   const { ours, side, verdicts, signal } = options
-  const taken = { discover: 0, initialize: 0, reopen: 0 }
+  const taken = { discover: 0, initialize: 0, oldest: 0, reopen: 0 }
   let unanswered = false
   let rubbish: Stray | undefined
   const onStray = (stray: Stray): void => {
@@ -68,24 +71,45 @@ export async function negotiate(transport: Transport, options: NegotiateOptions)
     options.peer.onStray?.(stray)
   }
 
-  const open = async (): Promise<Pipe> => {
-    return createPipe(await transport.open({ signal }), side.hear, { ...options.peer, onStray })
+  let renewed: (() => void) | undefined
+  const warn = (message: string): void => side.stray({ kind: 'invalid', message })
+  const open = async (opening: Opening): Promise<Pipe> => {
+    const channel = await transport.open({ signal, opening, warn, renewed: () => renewed?.() })
+    return createPipe(channel, side.hear, { ...options.peer, onStray })
+  }
+  /** The channel for the next step: another one where the transport has several, and only then. */
+  const turnTo = async (opening: Opening): Promise<void> => {
+    if (transport.openings === undefined || opened === opening) return
+    opened = opening
+    await pipe.peer[Symbol.asyncDispose]()
+    pipe = await open(opening)
   }
   const factsOf = (asked: Facts['asked'], evidence: Evidence): Facts => {
-    const { silenceIsEvidence } = transport
-    return { ours, asked, evidence, silenceIsEvidence, taken, unanswered }
+    const { silenceIsEvidence, openings } = transport
+    const reachesOldest = openings?.includes('oldest') === true
+    return { ours, asked, evidence, silenceIsEvidence, reachesOldest, taken, unanswered }
+  }
+  const known = transport.openings?.length === 1 ? transport.openings[0] : verdicts.opening(transport.identity)
+  /** Whether this way was only taken because it was remembered. */
+  let isRemembered = known !== undefined && transport.openings?.length !== 1
+  const byVerdict = (): boolean => {
+    const was = isRemembered
+    isRemembered = false
+    return was
   }
   // without a handshake to fall back to, silence is no evidence and patience costs nothing
   const patienceMs =
     ours.handshake.length > 0 && transport.silenceIsEvidence ? options.probeTimeoutMs : Number.POSITIVE_INFINITY
 
-  let step: Step = firstStep(ours, verdicts.endsOnProbe(transport.identity))
-  let pipe = await open()
+  let step: Step = priorStep(ours, options.prior) ?? firstStep(ours, verdicts.endsOnProbe(transport.identity), known)
+  let opened = openingFor(step)
+  let pipe = await open(opened)
   try {
     for (;;) {
       switch (step.kind) {
         case 'discover': {
           taken.discover++
+          await turnTo('stateless')
           const asked = step.revision
           const answer = discover(pipe, side, asked, { timeoutMs: patienceMs, signal })
           const evidence = await evidenceOf(answer, signal)
@@ -95,6 +119,7 @@ export async function negotiate(transport: Transport, options: NegotiateOptions)
         }
         case 'initialize': {
           taken.initialize++
+          await turnTo('handshake')
           const asked = step.revision
           step = afterInitialize(factsOf(asked, await evidenceOf(initialize(pipe, side, asked, signal), signal)))
           break
@@ -102,18 +127,36 @@ export async function negotiate(transport: Transport, options: NegotiateOptions)
         case 'reopen':
           taken.reopen++
           await pipe.peer[Symbol.asyncDispose]()
-          pipe = await open()
+          pipe = await open('handshake')
           step = { kind: 'initialize', revision: step.revision }
           break
+        case 'oldest': {
+          taken.oldest++
+          await turnTo('oldest')
+          const asked = step.revision
+          step = afterInitialize(factsOf(asked, await evidenceOf(initialize(pipe, side, asked, signal), signal)))
+          break
+        }
         case 'modern':
+          await turnTo('stateless')
           verdicts.forget(transport.identity)
           return modernSession(pipe, side, step.greeting)
-        case 'legacy':
+        case 'legacy': {
           if (taken.reopen > 0) verdicts.remember(transport.identity)
-          return await legacySession(pipe, side, step.greeting)
+          if (transport.openings !== undefined) verdicts.rememberOpening(transport.identity, opened)
+          const session = await legacySession(pipe, side, step.greeting)
+          renewed = () => session.renewed?.()
+          return session
+        }
         case 'dead':
           throw await startError(transport, pipe, step.error)
         case 'fail':
+          // what was remembered may be out of date, and is then found out anew
+          if (byVerdict()) {
+            verdicts.forget(transport.identity)
+            step = firstStep(ours, false)
+            break
+          }
           throw step.error instanceof RpcError ? refusal(transport, step.error) : step.error
         default:
           step satisfies never
@@ -122,6 +165,33 @@ export async function negotiate(transport: Transport, options: NegotiateOptions)
   } catch (error) {
     await pipe.peer[Symbol.asyncDispose]()
     throw isUnexplained(error) ? explained(error, await pipe.peer.closed, rubbish) : error
+  }
+}
+
+/** What a server said of itself before: enough to call it without asking again, where its requests stand alone. */
+export interface Prior {
+  readonly version: string
+  readonly capabilities: ServerCapabilities
+  readonly server?: Implementation | undefined
+  readonly instructions?: string | undefined
+}
+
+function priorStep(ours: Ours, prior: Prior | undefined): Step | undefined {
+  const revision = ours.stateless.find(({ version }) => version === prior?.version)
+  if (prior === undefined || revision === undefined) return undefined
+  const { capabilities, server: serverInfo, instructions } = prior
+  return { kind: 'modern', greeting: { revision, capabilities, serverInfo, instructions } }
+}
+
+function openingFor(step: Step): Opening {
+  switch (step.kind) {
+    case 'discover':
+    case 'modern':
+      return 'stateless'
+    case 'oldest':
+      return 'oldest'
+    default:
+      return 'handshake'
   }
 }
 
@@ -141,6 +211,12 @@ async function evidenceOf(answer: Promise<JsonObject>, signal: AbortSignal): Pro
       case 'unanswerable':
       case 'too_large':
         return { kind: 'nonsense', error }
+      case 'http_status':
+        return { kind: 'refused', status: error.status ?? 0, error }
+      case 'unreachable':
+      case 'dropped':
+      case 'open_limit':
+        return { kind: 'outage', error }
       case 'unserialisable':
         throw error
       default:

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'bun:test'
-import { ConnectionError, InvalidResultError, NegotiationError, RpcError } from '@bao-mcp/protocol/engine'
+import {
+  AnsweredError,
+  ConnectionError,
+  InvalidResultError,
+  NegotiationError,
+  RpcError,
+} from '@bao-mcp/protocol/engine'
 import { handshakeRevisions, type Revision, statelessRevisions } from '@bao-mcp/protocol/revisions'
 import { discovered, initialized, LEGACY, MODERN } from '../testing/scripted-server.test.kit.ts'
 import { afterDiscover, afterInitialize, type Evidence, type Facts, firstStep, type Ours, type Step } from './probe.ts'
@@ -16,8 +22,8 @@ const nonsense: Evidence = { kind: 'nonsense', error: new ConnectionError('unans
 const gone: Evidence = { kind: 'ended', error: new ConnectionError('closed', 'gone') }
 
 function facts(evidence: Evidence, more: Partial<Facts> & { asked: Revision }): Facts {
-  const taken = { discover: 1, initialize: 0, reopen: 0 }
-  return { ours: both, evidence, silenceIsEvidence: true, taken, unanswered: false, ...more }
+  const taken = { discover: 1, initialize: 0, oldest: 0, reopen: 0 }
+  return { ours: both, evidence, silenceIsEvidence: true, reachesOldest: false, taken, unanswered: false, ...more }
 }
 
 function tell(step: Step): string {
@@ -33,8 +39,8 @@ function revisionOf(version: string): Revision {
 }
 
 const probed = { asked: revisionOf(MODERN) }
-const offered = { asked: revisionOf(LEGACY), taken: { discover: 1, initialize: 1, reopen: 0 } }
-const reprobed = { ...probed, taken: { discover: 2, initialize: 1, reopen: 0 } }
+const offered = { asked: revisionOf(LEGACY), taken: { discover: 1, initialize: 1, oldest: 0, reopen: 0 } }
+const reprobed = { ...probed, taken: { discover: 2, initialize: 1, oldest: 0, reopen: 0 } }
 
 describe('a conversation begins', () => {
   test.each<[string, Ours, boolean, string]>([
@@ -168,7 +174,7 @@ describe('server/discover', () => {
 describe('initialize', () => {
   const again = { ...offered, taken: { ...offered.taken, initialize: 2 } }
   const reopened = { ...offered, taken: { ...offered.taken, reopen: 1 } }
-  const unprobed = { ...offered, taken: { discover: 0, initialize: 1, reopen: 0 } }
+  const unprobed = { ...offered, taken: { discover: 0, initialize: 1, oldest: 0, reopen: 0 } }
   const pinned = { ours: { stateless: [], handshake: [revisionOf('2025-06-18')] } }
   test.each<[string, Evidence, Partial<Facts>, string]>([
     ['answered with its version is legacy', result(initialized()), {}, 'legacy 2025-11-25'],
@@ -244,5 +250,63 @@ describe('initialize', () => {
   test('a malformed answer is no version mismatch', () => {
     const step = afterInitialize(facts(result({}), offered))
     expect(step.kind === 'fail' && step.error).toBeInstanceOf(InvalidResultError)
+  })
+})
+
+describe('over HTTP', () => {
+  const http = { ...probed, silenceIsEvidence: false, reachesOldest: true }
+  const httpOffered = { ...offered, silenceIsEvidence: false, reachesOldest: true }
+  const status = (code: number): Evidence => ({
+    kind: 'refused',
+    status: code,
+    error: new ConnectionError('http_status', 'no', { status: code }),
+  })
+  const answered = (code: number, httpStatus: number): Evidence => ({
+    kind: 'error',
+    error: new AnsweredError(code, 'no', undefined, { status: httpStatus }),
+  })
+  const outage: Evidence = { kind: 'outage', error: new ConnectionError('unreachable', 'gone') }
+
+  test.each<[string, Evidence, string]>([
+    ['a 400 with nothing to recognise in it', status(400), 'initialize 2025-11-25'],
+    ['a 404', status(404), 'initialize 2025-11-25'],
+    ['a 405', status(405), 'initialize 2025-11-25'],
+    ['a 406', status(406), 'initialize 2025-11-25'],
+    ['a 415', status(415), 'initialize 2025-11-25'],
+    ['-32601 under any status', answered(-32601, 404), 'initialize 2025-11-25'],
+    ['an error of an older server', answered(-32000, 400), 'initialize 2025-11-25'],
+    ['a modern error', answered(-32020, 400), 'fail AnsweredError'],
+    ['a 401', status(401), 'fail ConnectionError'],
+    ['a 403 with an error', answered(-32600, 403), 'fail AnsweredError'],
+    ['a 500', status(500), 'fail ConnectionError'],
+    ['a 503 with an error', answered(-31999, 503), 'fail AnsweredError'],
+    ['an outage', outage, 'fail ConnectionError'],
+    ['silence', silence, 'fail ConnectionError'],
+  ])('[MCP-146] %s after server/discover', (_, evidence, expected) => {
+    expect(tell(afterDiscover(facts(evidence, http))).replace('RpcError', 'AnsweredError')).toBe(expected)
+  })
+
+  test.each<[string, Evidence, string]>([
+    ['a 400', status(400), 'oldest 2024-11-05'],
+    ['a 404', status(404), 'oldest 2024-11-05'],
+    ['a 405', status(405), 'oldest 2024-11-05'],
+    ['a 404 with an error', answered(-32000, 404), 'oldest 2024-11-05'],
+    ['a 401', status(401), 'fail ConnectionError'],
+    ['a 500', status(500), 'fail ConnectionError'],
+    ['an outage', outage, 'fail ConnectionError'],
+  ])('[MCP-147] %s after initialize', (_, evidence, expected) => {
+    expect(tell(afterInitialize(facts(evidence, httpOffered)))).toBe(expected)
+  })
+
+  test('the way of the oldest servers is tried once, and only where there is one', () => {
+    const tried = { ...httpOffered, taken: { ...offered.taken, oldest: 1 } }
+    expect(tell(afterInitialize(facts(status(404), tried)))).toBe('fail ConnectionError')
+    expect(tell(afterInitialize(facts(status(404), offered)))).toBe('fail ConnectionError')
+  })
+
+  test('a way that is remembered is taken at once', () => {
+    expect(tell(firstStep(both, false, 'handshake'))).toBe('initialize 2025-11-25')
+    expect(tell(firstStep(both, false, 'oldest'))).toBe('oldest 2024-11-05')
+    expect(tell(firstStep(modernOnly, false, 'oldest'))).toBe('discover 2026-07-28')
   })
 })

@@ -1,4 +1,5 @@
 import {
+  AnsweredError,
   type ConnectionError,
   HEADER_MISMATCH,
   INVALID_PARAMS,
@@ -12,12 +13,17 @@ import {
 } from '@bao-mcp/protocol/engine'
 import type { Revision } from '@bao-mcp/protocol/revisions'
 import type { Greeting } from '../session.ts'
+import type { Opening } from '../transports/transport.ts'
 import { type Read, readDiscovered, readInitialized, readSupported } from './greeting.ts'
 
 /** How one opening request ended. */
 export type Evidence =
   | { kind: 'result'; result: JsonObject }
   | { kind: 'error'; error: RpcError }
+  /** It was answered with an HTTP status and no response. */
+  | { kind: 'refused'; status: number; error: ConnectionError }
+  /** There was no way to the server, or back; nothing is learned of it. */
+  | { kind: 'outage'; error: ConnectionError }
   /** Something answered, and it was no response. */
   | { kind: 'nonsense'; error: ConnectionError }
   | { kind: 'silence'; error: ConnectionError }
@@ -28,6 +34,8 @@ export type Evidence =
 export type Step =
   | { kind: 'discover'; revision: Revision }
   | { kind: 'initialize'; revision: Revision }
+  /** Offer the handshake in the way of the oldest servers. */
+  | { kind: 'oldest'; revision: Revision }
   /** Open the transport once more, then initialize at this revision. */
   | { kind: 'reopen'; revision: Revision }
   | { kind: 'modern'; greeting: Greeting }
@@ -50,19 +58,30 @@ export interface Facts {
   readonly evidence: Evidence
   /** See `Transport.silenceIsEvidence`. */
   readonly silenceIsEvidence: boolean
+  /** Whether the transport has a way of its own to the oldest servers. */
+  readonly reachesOldest: boolean
   /** Steps taken on the way here, this one included. */
-  readonly taken: Readonly<Record<'discover' | 'initialize' | 'reopen', number>>
+  readonly taken: Readonly<Record<'discover' | 'initialize' | 'oldest' | 'reopen', number>>
   /** Whether a discover request was left without an answer. */
   readonly unanswered: boolean
 }
 
+/** Statuses of a server that does not know what it was asked, and may be an older one. */
+const OLDER: ReadonlySet<number> = new Set([400, 404, 405, 406, 415])
+/** Statuses to the handshake after which the way of the oldest servers is tried. */
+const OLDEST: ReadonlySet<number> = new Set([400, 404, 405])
+
 /**
  * Where a conversation begins.
+ * @param opening how the server was spoken to before, where that is remembered
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio#backward-compatibility
  */
-export function firstStep(ours: Ours, endsOnProbe: boolean): Step {
+export function firstStep(ours: Ours, endsOnProbe: boolean, opening?: Opening): Step {
   const [modern] = ours.stateless
   const [legacy] = ours.handshake
+  const first = ours.handshake.at(-1)
+  if (opening === 'oldest' && first !== undefined) return { kind: 'oldest', revision: first }
+  if (opening === 'handshake' && legacy !== undefined) return { kind: 'initialize', revision: legacy }
   // "A client that supports both [...] SHOULD probe with server/discover before sending any other request"
   if (modern !== undefined && !(endsOnProbe && legacy !== undefined)) return { kind: 'discover', revision: modern }
   if (legacy !== undefined) return { kind: 'initialize', revision: legacy }
@@ -83,6 +102,11 @@ export function afterDiscover(facts: Facts): Step {
     }
     case 'error':
       return afterDiscoverError(facts, evidence.error)
+    case 'refused':
+      // "On 400 the client SHOULD inspect the body before falling back": here there was nothing in it to recognise
+      return OLDER.has(evidence.status) ? handshake(facts, evidence.error) : { kind: 'fail', error: evidence.error }
+    case 'outage':
+      return { kind: 'fail', error: evidence.error }
     case 'nonsense':
     case 'silence':
       // "Any other error, or no response within a reasonable timeout, identifies a legacy server"
@@ -111,6 +135,8 @@ function afterDiscoverError(facts: Facts, error: RpcError): Step {
       return refuse(facts, `the server names ${revision.version} and refuses it`, supported, error)
     }
     default:
+      // credentials and outages say nothing of what a server speaks
+      if (!isEraEvidence(error)) return { kind: 'fail', error }
       // "The fallback MUST NOT be keyed to one specific error code"
       return handshake(facts, error)
   }
@@ -124,6 +150,10 @@ export function afterInitialize(facts: Facts): Step {
       return greeted(facts, readInitialized(evidence.result))
     case 'error':
       return afterInitializeError(facts, evidence.error)
+    case 'refused':
+      return OLDEST.has(evidence.status) ? oldest(facts, evidence.error) : { kind: 'fail', error: evidence.error }
+    case 'outage':
+      return { kind: 'fail', error: evidence.error }
     case 'nonsense':
     case 'silence':
       return { kind: 'fail', error: evidence.error }
@@ -159,7 +189,22 @@ function afterInitializeError(facts: Facts, error: RpcError): Step {
   if (supported !== undefined || error.code === UNSUPPORTED_PROTOCOL_VERSION) {
     return refuse(facts, 'the server refused the handshake', supported, error)
   }
+  if (error instanceof AnsweredError && error.status !== undefined && OLDEST.has(error.status))
+    return oldest(facts, error)
   return { kind: 'fail', error }
+}
+
+/** "If it fails with 400, 404 or 405, issue a GET to the server URL, expecting an endpoint event." */
+function oldest({ ours, reachesOldest, taken }: Facts, error: Error): Step {
+  const revision = ours.handshake.at(-1)
+  if (revision === undefined || !reachesOldest || taken.oldest > 0) return { kind: 'fail', error }
+  return { kind: 'oldest', revision }
+}
+
+/** Whether an error tells of a server that does not know what it was asked, and not of one that did not get to it. */
+function isEraEvidence(error: RpcError): boolean {
+  const status = error instanceof AnsweredError ? error.status : undefined
+  return status === undefined || OLDER.has(status)
 }
 
 function knowsNoHandshake({ code }: RpcError): boolean {

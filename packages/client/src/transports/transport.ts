@@ -1,7 +1,16 @@
 import type { Channel } from '@bao-mcp/protocol/engine'
 
+/** What a channel is opened for: requests that stand alone, a handshake, or the handshake of the oldest servers. */
+export type Opening = 'stateless' | 'handshake' | 'oldest'
+
 export interface OpenOptions {
   signal?: AbortSignal | undefined
+  /** What the channel is for, where that makes a difference; else it serves for everything. Default `handshake`. */
+  opening?: Opening | undefined
+  /** Hears of what the transport had to leave out or put up with. */
+  warn?: ((message: string) => void) | undefined
+  /** Told when the conversation had to be opened anew, and the server has forgotten what it was told in the old one. */
+  renewed?: (() => void) | undefined
 }
 
 /** A way to one server. A value: opening it starts a connection of its own, and it can be opened again. */
@@ -18,6 +27,10 @@ export interface Transport {
    * silent or end: no answer to the first question is then evidence of an old server, not of an outage.
    */
   readonly silenceIsEvidence: boolean
+  /** The ways to open it, where each has a channel of its own. Default: one channel serves for everything. */
+  readonly openings?: readonly Opening[]
+  /** Who is logged in, for what is kept per user; undefined where nobody is. */
+  readonly principal?: string | undefined
   /**
    * Starts a connection.
    * @throws {ServerStartError} when there is nothing to connect to

@@ -4,6 +4,11 @@ import type { JsonRpcMessage, RequestId } from './message.ts'
 /** One of the ways back of a channel that has several, such as the answer to one HTTP request. Only its channel looks inside. */
 export type Way = object
 
+/** What goes with an outbound call, where the channel can carry it. */
+export interface OutboundWay {
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** Something that arrived and could not be parsed as JSON, so that no message can be made of it. */
 export interface Unreadable {
   /** `syntax`: not JSON. `oversized`: longer than the channel's `maxMessageBytes`, and skipped. */
@@ -31,6 +36,8 @@ export interface Receiver {
    */
   message(value: unknown, length?: number, way?: Way): void
   unreadable(fault: Unreadable): void
+  /** No answer to the call of this id can come, and why; called by channels on which every call goes its own way. */
+  failed?(id: RequestId, error: Error): void
   /** Nothing more will arrive, but what is sent may still leave. Precedes `end` on channels that can be half closed. */
   readEnd?(reason: CloseReason): void
   /** The channel is over; nothing follows. Called exactly once after `open`. */

@@ -45,7 +45,15 @@ export class RpcError extends Error {
 }
 
 /** An error the other side answered. What it tells is between it and this side, and is not meant for a third. */
-export class AnsweredError extends RpcError {}
+export class AnsweredError extends RpcError {
+  /** The HTTP status it came with, where that was not 200. */
+  readonly status: number | undefined
+
+  constructor(code: number, message: string, data?: unknown, options: ErrorOptions & { status?: number } = {}) {
+    super(code, message, data, options)
+    this.status = options.status
+  }
+}
 
 /**
  * Turns whatever a handler threw into what may be told the other side: an RpcError as it is, anything else as
@@ -79,6 +87,21 @@ export type ConnectionErrorCode =
   | 'unanswerable' // the other side answered something no answer can be read from
   | 'too_large' // the answer was longer than `maxMessageBytes`
   | 'unserialisable' // the params cannot be written as JSON
+  | 'unreachable' // nothing could be sent: the server cannot be reached
+  | 'http_status' // the server answered with a status, and with no answer
+  | 'dropped' // the connection of this call broke off before its answer
+  | 'open_limit' // the runtime would let this request wait for others to end, for ever if need be
+
+/** What is known of a call without an answer. */
+export interface ConnectionEvidence {
+  reason?: CloseReason
+  method?: string
+  id?: RequestId
+  status?: number
+  outcome?: 'not_run' | 'unknown'
+  retryAfterMs?: number
+  cause?: unknown
+}
 
 /** A call that ended without an answer, for a reason on this side of the wire; it has no wire code. */
 export class ConnectionError extends Error {
@@ -88,16 +111,21 @@ export class ConnectionError extends Error {
   readonly reason: CloseReason | undefined
   readonly method: string | undefined
   readonly id: RequestId | undefined
+  /** The HTTP status that was answered, where one was. */
+  readonly status: number | undefined
+  /** `not_run`: the other side has certainly not begun with the call. Undefined where there is no such thing to tell. */
+  readonly outcome: 'not_run' | 'unknown' | undefined
+  /** Milliseconds after which the other side wants to be asked again, where it said so. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(
-    code: ConnectionErrorCode,
-    message: string,
-    evidence: { reason?: CloseReason; method?: string; id?: RequestId; cause?: unknown } = {},
-  ) {
+  constructor(code: ConnectionErrorCode, message: string, evidence: ConnectionEvidence = {}) {
     super(message, evidence.cause === undefined ? undefined : { cause: evidence.cause })
     this.code = code
     this.reason = evidence.reason
     this.method = evidence.method
     this.id = evidence.id
+    this.status = evidence.status
+    this.outcome = evidence.outcome
+    this.retryAfterMs = evidence.retryAfterMs
   }
 }

@@ -1,5 +1,5 @@
 import type { CallOptions } from './caller.ts'
-import type { Channel } from './channel.ts'
+import type { Channel, OutboundWay, Way } from './channel.ts'
 import type { Conventions } from './conventions.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
 import { AnsweredError, type CloseReason, ConnectionError, type ConnectionErrorCode } from './errors.ts'
@@ -22,6 +22,8 @@ export interface Outbound {
   error(message: JsonRpcError): boolean
   /** Rejects the call that something unusable answers, by the same rule. False when it answers none. */
   spoiled(id: RequestId | undefined, code: ConnectionErrorCode, message: string): boolean
+  /** Rejects the call of this id with an error of this side; false when no call waits for it. */
+  failed(id: RequestId, error: Error): boolean
   /** Hands a notice to the call it belongs to and restarts its timeout; false when that call is over. */
   notice(id: RequestId, notice: JsonRpcNotification): boolean
   /** Rejects everything pending and everything asked from now on. */
@@ -168,7 +170,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
         try {
           void channel.send(
             marked === undefined ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params: marked },
-            callOptions?.way,
+            wayOf(callOptions),
           )
         } catch (cause) {
           forget(call)
@@ -199,6 +201,13 @@ export function createOutbound(options: OutboundOptions): Outbound {
       call.reject(new ConnectionError(code, `${call.method}: ${message}`, { method: call.method, id: call.id }))
       return true
     },
+    failed(id, error) {
+      const call = pending.get(id)
+      if (call === undefined) return false
+      forget(call)
+      call.reject(error)
+      return true
+    },
     notice(id, notice) {
       const call = pending.get(id)
       if (call === undefined) return false
@@ -219,6 +228,11 @@ export function createOutbound(options: OutboundOptions): Outbound {
 /** The error of a message that found its connection over. */
 export function notSent(method: string, reason: CloseReason): ConnectionError {
   return new ConnectionError('closed', `${method} was not sent: ${reason.message}`, { reason, method })
+}
+
+function wayOf(options: CallOptions | undefined): Way | undefined {
+  if (options?.headers === undefined) return options?.way
+  return { headers: options.headers } satisfies OutboundWay
 }
 
 function wordsOf(reason: unknown): string {

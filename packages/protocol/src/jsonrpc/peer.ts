@@ -233,6 +233,9 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
   channel.open({
     message: (value, length = 0, way) => receive(value, answer, length, way),
     unreadable: receiveUnreadable,
+    failed(id, error) {
+      if (!outbound.failed(id, error)) unknownId(id)
+    },
     readEnd: (reason) => outbound.end(reason),
     end(reason) {
       over = reason

@@ -17,6 +17,9 @@ import { createLegacyHttp } from './legacy/http.ts'
 import { createModernHttp } from './modern/http.ts'
 import { selectEra } from './select.ts'
 
+/** Characters of a method's name that an error repeats. */
+const MAX_SHOWN_LENGTH = 100
+
 /** Both eras on one URL. */
 export interface ErasOverHttp {
   request(message: JsonRpcRequest, incoming: Incoming): MaybePromise<Response>
@@ -92,6 +95,6 @@ function eraOf(message: { method: string; params?: JsonObject }, { sessionId, ve
 }
 
 function undecided(method: string, id: RequestId | undefined): HttpFault {
-  const message = `${method} tells no protocol version: add params._meta["${META.protocolVersion}"] and the header MCP-Protocol-Version, or send initialize first`
+  const message = `${method.slice(0, MAX_SHOWN_LENGTH)} tells no protocol version: add params._meta["${META.protocolVersion}"] and the header MCP-Protocol-Version, or send initialize first`
   return new HttpFault(400, INVALID_PARAMS, message, { id, data: { supported: PROTOCOL_VERSIONS } })
 }

@@ -6,22 +6,27 @@ export interface BodyLimits {
   readonly bodyTimeoutMs: number
 }
 
+/** A body whose end nobody knows would hold its connection for as long as something of it comes. */
+const LAST = { connection: 'close' }
+
 /**
  * Reads a request body as text.
  * @throws {HttpFault} 413 when it is too long, 408 when it takes too long, 400 when it ends early
  */
 export function readBody(request: Request, limits: BodyLimits, deadlines: Deadlines): Promise<string> {
   const { maxBodyBytes, bodyTimeoutMs } = limits
-  const declared = request.headers.get('content-length')
-  if (declared !== null && Number(declared) > maxBodyBytes) throw tooLong(maxBodyBytes)
+  const declared = declaredLength(request.headers)
+  if (declared !== undefined && declared > maxBodyBytes) throw tooLong(maxBodyBytes)
   return new Promise((resolve, reject) => {
-    const reader = declared === null ? request.body?.getReader() : undefined
+    const reader = declared === undefined ? request.body?.getReader() : undefined
     const deadline: Deadline = {
       dueAt: deadlines.now() + bodyTimeoutMs,
       heapIndex: -1,
       expire() {
         reject(
-          new HttpFault(408, INVALID_REQUEST, `the body did not arrive within ${bodyTimeoutMs} ms (bodyTimeoutMs)`),
+          new HttpFault(408, INVALID_REQUEST, `the body did not arrive within ${bodyTimeoutMs} ms (bodyTimeoutMs)`, {
+            headers: LAST,
+          }),
         )
         // whoever drips a body is not waited for
         reader?.cancel().catch(() => undefined)
@@ -46,6 +51,12 @@ export function readBody(request: Request, limits: BodyLimits, deadlines: Deadli
   })
 }
 
+/** What is no length declares nothing. */
+function declaredLength(headers: Headers): number | undefined {
+  const text = headers.get('content-length')
+  return text !== null && /^\d+$/.test(text) ? Number(text) : undefined
+}
+
 async function readCounted(reader: ReadableStreamDefaultReader<Uint8Array>, maxBodyBytes: number): Promise<string> {
   const decoder = new TextDecoder()
   const pieces: string[] = []
@@ -56,12 +67,13 @@ async function readCounted(reader: ReadableStreamDefaultReader<Uint8Array>, maxB
     bytes += value.byteLength
     if (bytes > maxBodyBytes) {
       reader.cancel().catch(() => undefined)
-      throw tooLong(maxBodyBytes)
+      throw tooLong(maxBodyBytes, LAST)
     }
     pieces.push(decoder.decode(value, { stream: true }))
   }
 }
 
-function tooLong(maxBodyBytes: number): HttpFault {
-  return new HttpFault(413, INVALID_REQUEST, `the body is over the limit of ${maxBodyBytes} bytes (maxBodyBytes)`)
+function tooLong(maxBodyBytes: number, headers: Readonly<Record<string, string>> = {}): HttpFault {
+  const words = `the body is over the limit of ${maxBodyBytes} bytes (maxBodyBytes)`
+  return new HttpFault(413, INVALID_REQUEST, words, { headers })
 }

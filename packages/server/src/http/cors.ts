@@ -3,7 +3,8 @@ const METHODS = 'POST, GET, DELETE, OPTIONS'
 /** What a page may send where it did not say what it wants to. */
 const HEADERS =
   'authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, last-event-id'
-const HEADER_LIST = /^[\w\-, ]{1,1000}$/
+/** Names of headers, as RFC 9110 spells them. */
+const HEADER_LIST = /^[\w!#$%&'*+.^`|~\-, ]{1,8192}$/
 
 /** Lets the page that was let in read the answer. */
 export function allowPage(response: Response, origin: string): Response {

@@ -21,9 +21,12 @@ const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 /** Verdicts that are kept: those on names that were let in, and they are few. */
 const MAX_KEPT = 1000
 
-export function createGuards({ allowedHosts = LOOPBACK, allowedOrigins = [] }: GuardOptions): Guards {
+/** @throws {TypeError} for an allowed origin that is none */
+export function createGuards({ allowedHosts = LOOPBACK, allowedOrigins }: GuardOptions): Guards {
   const names = allowedHosts === 'any' ? undefined : new Set(allowedHosts.map((name) => name.toLowerCase()))
-  const origins = new Set(allowedOrigins.map((origin) => canonicalOrigin(origin)))
+  const origins = new Set(allowedOrigins?.map((origin) => canonicalOrigin(origin)))
+  // a port of the loopback interface is as local as another, unless an option says which pages may call
+  const trustsLoopback = allowedHosts === LOOPBACK && allowedOrigins === undefined
   const welcome = new Set<string>()
 
   function isAllowedHost(host: string): boolean {
@@ -33,17 +36,15 @@ export function createGuards({ allowedHosts = LOOPBACK, allowedOrigins = [] }: G
   }
 
   function isAllowedOrigin(origin: string, host: string): boolean {
-    if (origins.has(origin)) return true
-    const url = URL.parse(origin)
-    if (url === null || url.origin === 'null') return false
-    if (url.host === host.toLowerCase()) return true
-    return names !== undefined && names === defaultNames && names.has(url.hostname)
+    const url = parseOrigin(origin)
+    if (url === undefined) return false
+    if (origins.has(url.origin) || url.host === host.toLowerCase()) return true
+    return trustsLoopback && LOOPBACK.includes(url.hostname)
   }
 
-  const defaultNames = allowedHosts === LOOPBACK ? names : undefined
-
   function admit(host: string, origin: string | null): void {
-    const key = `${host} ${origin ?? ''}`
+    // neither holds a line break
+    const key = origin === null ? host : `${host}\n${origin}`
     if (welcome.has(key)) return
     if (!isAllowedHost(host)) {
       throw new HttpFault(
@@ -74,10 +75,15 @@ export function createGuards({ allowedHosts = LOOPBACK, allowedOrigins = [] }: G
 
 /** @throws {TypeError} for what is no origin */
 function canonicalOrigin(origin: string): string {
-  const url = URL.parse(origin)
-  if (url === null || url.origin === 'null')
-    throw new TypeError(`allowedOrigins: ${JSON.stringify(origin)} is no origin`)
+  const url = parseOrigin(origin)
+  if (url === undefined) throw new TypeError(`allowedOrigins: ${JSON.stringify(origin)} is no origin`)
   return url.origin
+}
+
+/** What a browser can be at: scheme, host and port, and nothing else. */
+function parseOrigin(origin: string): URL | undefined {
+  const url = URL.parse(origin)
+  return url !== null && url.origin !== 'null' && url.href === `${url.origin}/` ? url : undefined
 }
 
 function withoutPort(host: string): string {

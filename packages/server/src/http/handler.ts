@@ -44,6 +44,8 @@ export interface HttpHandler extends AsyncDisposable {
 
 const DEFAULT_DRAIN_GRACE_MS = 5000
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i
+/** What is answered, beside OPTIONS. */
+const METHODS: ReadonlySet<string> = new Set(['POST', 'GET', 'DELETE'])
 const ALLOW = { allow: 'POST, GET, DELETE, OPTIONS' }
 
 /**
@@ -103,6 +105,7 @@ export function httpHandler(server: Server, options: HttpOptions = {}): HttpHand
 
   async function answer(request: Request): Promise<Response> {
     if (request.method === 'OPTIONS') return preflight(request)
+    if (!METHODS.has(request.method)) throw notAllowed(request.method)
     const auth = authenticator?.authenticate(request)
     const who = auth instanceof Promise ? await auth : auth
     if (who instanceof Response) return who
@@ -120,12 +123,9 @@ export function httpHandler(server: Server, options: HttpOptions = {}): HttpHand
         return post(request, incoming)
       case 'GET':
         return eras.listen(incoming, shortHeader(headers, 'last-event-id'))
-      case 'DELETE':
-        return eras.end(incoming)
       default:
-        throw new HttpFault(405, INVALID_REQUEST, `${request.method} is not a method of this endpoint`, {
-          headers: ALLOW,
-        })
+        // DELETE: no other method comes this far
+        return eras.end(incoming)
     }
   }
 
@@ -200,6 +200,10 @@ export function httpHandler(server: Server, options: HttpOptions = {}): HttpHand
     [Symbol.asyncDispose]: { value: close },
     // proof: the members that were just defined are those of the type
   }) as unknown as HttpHandler
+}
+
+function notAllowed(method: string): HttpFault {
+  return new HttpFault(405, INVALID_REQUEST, `${method} is not a method of this endpoint`, { headers: ALLOW })
 }
 
 /** What goes with the refusal of somebody who was let in, and is not let do this. */

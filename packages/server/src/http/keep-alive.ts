@@ -8,20 +8,23 @@ export interface KeepAlive {
   readonly size: number
 }
 
+/** @param keepAliveMs the longest silence of a stream */
 export function createKeepAlive(clock: Clock, keepAliveMs: number): KeepAlive {
+  // a stream that fell silent just after a beat is kept alive by the one after next
+  const beatMs = keepAliveMs / 2
   const streams = new Set<SseStream>()
   let stopTimer: (() => void) | undefined
 
   function beat(): void {
     stopTimer = undefined
     for (const stream of streams) stream.keepAlive()
-    if (streams.size > 0) stopTimer = clock.after(keepAliveMs, beat)
+    if (streams.size > 0) stopTimer = clock.after(beatMs, beat)
   }
 
   return {
     add(stream) {
       streams.add(stream)
-      stopTimer ??= clock.after(keepAliveMs, beat)
+      stopTimer ??= clock.after(beatMs, beat)
     },
     remove(stream) {
       streams.delete(stream)

@@ -68,13 +68,16 @@ export class Reply implements Deadline {
   /** The stream, opened if it is not; undefined when the client takes none, or the reply is over. */
   open(): SseStream | undefined {
     if (this.#stream !== undefined || this.#over || !this.canStream) return this.#stream
-    const { clock, limits, keepAlive } = this.#core
+    const { clock, limits, keepAlive, serving } = this.#core
     const stream = createSseStream({
       highWaterLength: limits.highWaterLength,
       maxOutboundLength: limits.maxOutboundLength,
       stalledReaderMs: limits.stalledReaderMs,
       clock,
-      onGone: (reason) => this.gone(reason),
+      onGone: (reason, givenUp) => {
+        if (givenUp) serving.log.warning(`an event stream was ended: ${reason}`)
+        this.gone(reason)
+      },
     })
     this.#stream = stream
     keepAlive.add(stream)

@@ -5,8 +5,8 @@ export interface SseStreamOptions {
   readonly maxOutboundLength: number
   readonly stalledReaderMs: number
   readonly clock: Clock
-  /** Told once when the reader is gone or was given up, and never after `end`. */
-  onGone(reason: string): void
+  /** Told once when the reader is gone (false) or was given up (true), and never after `end`. */
+  onGone(reason: string, givenUp: boolean): void
 }
 
 /** The body of one event stream. */
@@ -14,7 +14,7 @@ export interface SseStream {
   readonly body: ReadableStream<Uint8Array>
   /** Writes one encoded event. A promise means back-pressure: it resolves when there is room again. */
   write(text: string): void | Promise<void>
-  /** Writes a comment when nothing was written since it was last called, and nothing waits. */
+  /** Writes a comment when nothing, not even a comment, was written since it was last called, and nothing waits. */
   keepAlive(): void
   /** Ends the stream, after what was written has left. */
   end(): void
@@ -45,7 +45,7 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     clock: options.clock,
     onFailed: (failure) => {
       close(() => controller?.error(new Error(wordsOf(failure))))
-      options.onGone(wordsOf(failure))
+      options.onGone(wordsOf(failure), true)
     },
   })
 
@@ -70,7 +70,7 @@ export function createSseStream(options: SseStreamOptions): SseStream {
       cancel() {
         if (over) return
         close(() => undefined)
-        options.onGone('the client has closed the stream')
+        options.onGone('the client has closed the stream', false)
       },
     },
     { highWaterMark: AHEAD_BYTES, size: (chunk) => chunk?.byteLength ?? 0 },
@@ -85,8 +85,9 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     },
     keepAlive() {
       // a reader that takes nothing needs no sign of life
-      if (quiet && room === undefined && !over) void outbox.push(KEEP_ALIVE)
-      quiet = true
+      const speaks = quiet && room === undefined && !over
+      if (speaks) void outbox.push(KEEP_ALIVE)
+      quiet = !speaks
     },
     end() {
       if (over) return

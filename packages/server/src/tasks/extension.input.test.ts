@@ -1,10 +1,11 @@
 import { expect, test } from 'bun:test'
 import { INVALID_PARAMS, isJsonObject, type JsonObject } from '@bao-mcp/protocol/engine'
-import { form, heard } from '../../test/ask-kit.ts'
-import { gate, type Pair, textOf } from '../../test/kit.ts'
+import { form, heard, longerThanARound } from '../../test/ask-kit.ts'
+import { fakeClock, gate, type Pair, textOf } from '../../test/kit.ts'
 import { getTask, idOf, inside, openQuestions, openTasks, startTask, taskIn, taskServer } from '../../test/tasks-kit.ts'
 import { inputRequired } from '../registry/input-required.ts'
 import { runAsTask, TASKS } from './index.ts'
+import { RETRY_MS } from './run-task.ts'
 
 const accept = (text: string): JsonObject => ({ action: 'accept', content: { heard: text } })
 const update = (pair: Pair, taskId: string, inputResponses: unknown): Promise<JsonObject> =>
@@ -198,4 +199,25 @@ test('a waiting task takes no place among the running calls', async () => {
   await taskIn(pair, running, 'working')
   door.open()
   await taskIn(pair, running, 'completed')
+})
+
+test('a handler that only wants to be run again later is, with its state', async () => {
+  const clock = fakeClock()
+  const server = taskServer(
+    async (_args, call) => {
+      await runAsTask(call)
+      const turn = Number(call.round?.state ?? 0)
+      return turn < 2 ? inputRequired({ state: `${turn + 1}` }) : `turn ${turn}`
+    },
+    { tasks: { now: clock.now } },
+  )
+  await using pair = await openTasks(server, { clock })
+  const taskId = await startTask(pair)
+  for (let turn = 0; turn < 2; turn++) {
+    await pair.barrier()
+    await longerThanARound()
+    expect((await getTask(pair, taskId)).status).toBe('working')
+    clock.advance(RETRY_MS)
+  }
+  expect(textOf(inside(await taskIn(pair, taskId, 'completed'), 'result'))).toBe('turn 2')
 })

@@ -1,10 +1,12 @@
 import { expect, test } from 'bun:test'
+import { ExtensionCreateTaskResult, GetDetailedTaskResult, TaskNotificationParams } from '@bao-mcp/protocol'
 import {
   INVALID_PARAMS,
   type JsonObject,
   META,
   MISSING_CLIENT_CAPABILITY,
   type Notice,
+  RpcError,
   SERVER_BUSY,
 } from '@bao-mcp/protocol/engine'
 import { heard } from '../../test/ask-kit.ts'
@@ -130,4 +132,28 @@ test('a status that is said often is told no oftener than anybody looks, and the
   await microtasks()
   await pair.barrier()
   expect(pair.notices.filter(isTask).map(({ params }) => params?.statusMessage)).toEqual(['1', '100'])
+})
+
+test('whatever is told of a task has the shape the extension publishes', async () => {
+  const server = taskServer(async ({ fails }, call) => {
+    const task = await runAsTask(call, { statusMessage: 'begun' })
+    task.status('asking')
+    await heard(call, 'name')
+    if (fails === true) throw new RpcError(-31000, 'broken', { part: 1 })
+    return 'x'
+  })
+  await using pair = await openTasks(server)
+  for (const fails of [false, true]) {
+    const created = await pair.request('tools/call', { name: 'it', arguments: { fails } })
+    const { taskId } = ExtensionCreateTaskResult.parse(created)
+    await listen(pair, { taskIds: [taskId] })
+    const inputResponses = { name: { action: 'accept', content: { heard: 'x' } } }
+    GetDetailedTaskResult.parse(await taskIn(pair, taskId, 'input_required'))
+    await pair.request('tasks/update', { taskId, inputResponses })
+    GetDetailedTaskResult.parse(await taskIn(pair, taskId, fails ? 'failed' : 'completed'))
+  }
+  await pair.barrier()
+  const told = pair.notices.filter(isTask)
+  expect(new Set(told.map(statusOf))).toEqual(new Set(['working', 'input_required', 'completed', 'failed']))
+  for (const { params } of told) TaskNotificationParams.parse(params)
 })

@@ -9,7 +9,7 @@ import {
 } from '@bao-mcp/protocol/engine'
 import type { Ledger } from './ledger.ts'
 import type { TaskSettings } from './options.ts'
-import { pause, RETRY_MS, runTask, type TaskRun } from './run.ts'
+import { pause, RETRY_MS, runTask, type TaskRun } from './run-task.ts'
 import type { StatusWriter } from './status-writer.ts'
 import { asking, completed, failed, isFinal, type TaskState } from './task-state.ts'
 
@@ -100,7 +100,8 @@ export async function work({ ledger, settings, status, expiresAt, ...run }: Work
   const unsaid = status.end()
   exchange.finish()
   stopListening()
-  // of a task that somebody else has ended nothing changes any more; what was worked out is not given up because the store cannot be reached now
+  // a task that somebody else has ended stays as it is; otherwise, what was worked out is not given up because the store
+  // cannot be reached now
   for (let waitMs = RETRY_MS; settings.now() < expiresAt; waitMs = Math.min(waitMs * 2, MAX_RETRY_MS)) {
     try {
       await ledger.change(exchange.id, (task) =>

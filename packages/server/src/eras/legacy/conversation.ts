@@ -63,6 +63,8 @@ export interface ConversationParts {
   readonly announcer: Announcer | undefined
 }
 
+const NO_WAY_BACK = 'it takes a single JSON answer and nothing before it, or is gone and cannot come back'
+
 /** What a client hears before it has chosen a level. */
 const FIRST_LOG_LEVEL = 'info'
 
@@ -143,7 +145,7 @@ export function createConversation({ serving, encode, memory, client, announcer 
     }
     if (wayOf(exchange)?.canAsk === false) {
       const [question] = Object.values(asked)
-      throw new Refused(question?.method ?? '', new TypeError('it takes a single JSON answer and nothing before it'))
+      throw new Refused(question?.method ?? '', new TypeError(NO_WAY_BACK))
     }
     asking++
     try {

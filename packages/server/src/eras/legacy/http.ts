@@ -1,27 +1,29 @@
 import {
   CANCELLED,
   classify,
+  HUB_LOST,
+  INTERNAL_ERROR,
   INVALID_REQUEST,
   isJsonObject,
   isRequestId,
   type JsonRpcNotification,
   type JsonRpcRequest,
   type JsonRpcResponse,
+  MAX_BATCH_SIZE,
   type RequestId,
-  type RpcError,
+  RpcError,
 } from '@bao-mcp/protocol/engine'
 import type { Encode } from '../../encode.ts'
 import { HttpFault } from '../../http/fault.ts'
 import type { HttpCore, Incoming } from '../../http/incoming.ts'
 import { accepted } from '../../http/respond.ts'
 import { isHandshakeVersion } from '../select.ts'
-import { createEventLog, readEventId } from './event-log.ts'
+import { createEventLog } from './event-log.ts'
 import { createSessionNode, type NodeMessage } from './node.ts'
 import { PostWay, type PostWayOptions } from './post-way.ts'
-import { gone, type ResumedStream, resumeStream } from './resume.ts'
 import { recordName } from './session-memory.ts'
 import { createSessions, type KnownSession, over } from './sessions.ts'
-import { openStandalone, STANDALONE } from './standalone.ts'
+import { createStreams } from './streams.ts'
 
 /** Conversations over HTTP: sessions that open with a handshake. */
 export interface LegacyHttp {
@@ -36,7 +38,7 @@ export interface LegacyHttp {
   end(incoming: Incoming): Promise<Response>
   /** Calls that are being answered. */
   readonly inFlight: number
-  /** From now on nothing new is taken; streams without calls end. */
+  /** From now on nothing new is taken; streams without calls of this node end. */
   refuse(error: RpcError): void
   /** Answers everything that runs with this error. */
   failInFlight(error: RpcError): void
@@ -54,26 +56,33 @@ export interface LegacyHttpOptions {
 
 /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http */
 export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttpOptions): LegacyHttp {
-  const { serving, limits, deadlines } = core
+  const { serving, limits, deadlines, clock } = core
   const { log, server } = serving
   const { hub } = server
   const { ownerLostMs } = limits
-  const node = createSessionNode({ hub, name: server.info.name, ownerLostMs, log, heard })
+  const node = createSessionNode({ hub, name: server.info.name, ownerLostMs, log, clock, heard, missed })
   const sessions = createSessions({ core, encode, node })
+  const streams = createStreams({ core, node, onOver: (session, name) => settle(session, name) })
+  /** Streams of calls that have not been told to their ends, be it on the POST or on what its client came back to. */
+  const unsettled = new Set<string>()
   let refusal: RpcError | undefined
-  let streams = 0
+  let posts = 0
+  let isHubLost = false
 
   function heard(message: NodeMessage): void {
     const session = sessions.known(message.session)
     switch (message.kind) {
       case 'answer':
-        return session?.session().receive(message.message, 0, undefined)
+        return session?.running?.receive(message.message, 0, undefined)
       case 'cancel':
-        return session?.session().receive(cancelled(message.params), 0, undefined)
+        return session?.running?.receive(cancelled(message.params), 0, undefined)
       case 'ended':
         return sessions.end(message.session, over())
       case 'changed':
-        return void (session !== undefined && refresh(session))
+        if (session === undefined) return
+        // what changes next must find it done already; the record is read behind it, in case one was read just before
+        session.memory.heard(message.uri, message.isWanted)
+        return void refresh(session)
       case 'moved':
         session?.ways.get(message.stream)?.detach()
         return session?.streams.get(message.stream)?.detach()
@@ -82,23 +91,37 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
     }
   }
 
+  /** What was said meanwhile shows in the records, as far as anybody here waits for it. */
+  function missed(): void {
+    for (const session of sessions.all()) if (!session.isIdle) void refresh(session)
+  }
+
+  /** Never rejects: a failure is logged. */
   async function refresh(session: KnownSession): Promise<void> {
     try {
       const fields = await hub.read(recordName(session.id))
       if (fields !== undefined) session.memory.refresh(fields)
+      // that of a session whose handshake has just begun is still to be written
+      else if (session.memory.facts !== undefined) sessions.end(session.id, over())
     } catch (error) {
       log.error('what another node changed of a session could not be read', error)
     }
   }
 
-  function openWay(session: KnownSession, incoming: Incoming, ids: readonly RequestId[], isNew: boolean): PostWay {
-    const stream = `${node.id}-${(streams++).toString(36)}`
+  function settle(session: KnownSession, stream: string): void {
+    if (session.ways.has(stream) || session.streams.has(stream) || !unsettled.delete(stream)) return
+    onIdle()
+  }
+
+  function openWay(session: KnownSession, incoming: Incoming, ids: readonly RequestId[], opens: boolean): PostWay {
+    const stream = `${node.id}-${(posts++).toString(36)}`
     const { memory } = session
     const way = new PostWay({
       core,
       incoming,
       ids,
       stream,
+      opens,
       challenge,
       revision: () => memory.facts?.revision,
       openLog: () =>
@@ -113,15 +136,22 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
           onFailed: (error) => log.error('events of a stream cannot be kept; it cannot be resumed', error),
         }),
       // "the server may assign a session id at initialization", and only one that succeeded has a session
-      headers: () => (isNew && memory.facts !== undefined ? { 'mcp-session-id': session.id } : undefined),
+      headers: () => (opens && memory.facts !== undefined ? { 'mcp-session-id': session.id } : undefined),
       onDone() {
         session.ways.delete(stream)
-        if (isNew && memory.facts === undefined) sessions.discard(session)
-        onIdle()
+        if (opens && (way.failed || memory.facts === undefined)) discard(session)
+        settle(session, stream)
       },
     })
     session.ways.set(stream, way)
+    unsettled.add(stream)
     return way
+  }
+
+  /** Forgets a session whose handshake has failed, even if that was after it had been kept. */
+  function discard({ id }: KnownSession): void {
+    sessions.end(id, over())
+    hub.remove(recordName(id)).catch((error: unknown) => log.error('a failed session will be kept for a while', error))
   }
 
   async function find({ sessionId, version, auth }: Incoming): Promise<KnownSession> {
@@ -139,15 +169,17 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
         'the Mcp-Session-Id header is missing: send initialize first, and its session id with everything after it',
       )
     }
-    return sessions.find(sessionId, auth?.principal)
+    const session = await sessions.find(sessionId, auth?.principal)
+    isHubLost = false
+    if (refusal !== undefined) throw refusal
+    return session
   }
 
   async function open(message: JsonRpcRequest, incoming: Incoming): Promise<Response> {
     await node.join()
+    if (refusal !== undefined) throw refusal
     const session = sessions.create(incoming.auth?.principal)
-    const way = openWay(session, incoming, [message.id], true)
-    session.session().receive(message, incoming.length, way)
-    return way.response()
+    return hand(session, message, openWay(session, incoming, [message.id], true), incoming)
   }
 
   function ask(
@@ -156,28 +188,30 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
     ids: readonly RequestId[],
     incoming: Incoming,
   ): Promise<Response> {
-    const way = openWay(session, incoming, ids, false)
-    session.session().receive(message, incoming.length, way)
+    // a session may have ended while it was being looked for, and then there is nothing to open a way in
+    session.session()
+    return hand(session, message, openWay(session, incoming, ids, false), incoming)
+  }
+
+  function hand(session: KnownSession, message: unknown, way: PostWay, { length }: Incoming): Promise<Response> {
+    session.session().receive(message, length, way)
     return way.response()
   }
 
-  async function notice(session: KnownSession, message: JsonRpcNotification, length: number): Promise<Response> {
-    session.session().receive(message, length, undefined)
+  async function notice(session: KnownSession, message: JsonRpcNotification, length: number): Promise<void> {
     const { requestId, reason } = message.params ?? {}
-    if (message.method === CANCELLED && isRequestId(requestId)) {
-      // whichever node runs it
-      const params = { requestId, ...(typeof reason === 'string' && { reason }) }
-      await node.tellAll({ kind: 'cancel', session: session.id, params })
-    }
-    return accepted()
+    const isElsewhere = message.method === CANCELLED && isRequestId(requestId) && !isRunning(session, requestId)
+    session.session().receive(message, length, undefined)
+    if (!isElsewhere) return
+    // whichever node runs it
+    const params = { requestId, ...(typeof reason === 'string' && { reason }) }
+    await node.tellAll({ kind: 'cancel', session: session.id, params })
   }
 
   /** Hands an answer to the node that has asked. @throws {HttpFault} 400 when there is no such node any more */
   async function deliver(session: KnownSession, message: JsonRpcResponse, length: number): Promise<void> {
-    const [asker] = typeof message.id === 'string' ? message.id.split(':') : []
-    if (asker === undefined || asker === node.id || !/^[a-f\d]{16}$/.test(asker)) {
-      return session.session().receive(message, length, undefined)
-    }
+    const asker = typeof message.id === 'string' ? /^([a-f\d]{16}):/.exec(message.id)?.[1] : undefined
+    if (asker === undefined || asker === node.id) return session.session().receive(message, length, undefined)
     if (!(await node.isAlive(asker))) {
       throw new HttpFault(400, INVALID_REQUEST, 'the node that asked this is lost, and its call with it (ownerLostMs)')
     }
@@ -188,97 +222,93 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
     if (session.memory.facts?.revision.batches !== true) {
       throw new HttpFault(400, INVALID_REQUEST, 'batches are not part of the protocol revision in use')
     }
+    if (values.length === 0) throw new HttpFault(400, INVALID_REQUEST, 'an empty batch is not a message')
+    if (values.length > MAX_BATCH_SIZE) {
+      const message = `a batch of ${values.length} messages is over the limit of ${MAX_BATCH_SIZE}`
+      throw new HttpFault(400, INVALID_REQUEST, message)
+    }
     const kept: unknown[] = []
     for (const value of values) {
       const kind = classify(value)
-      // proof: classify has just said so
+      // proof of the casts: classify has just said so
       if (kind === 'result' || kind === 'error') await deliver(session, value as JsonRpcResponse, 0)
+      else if (kind === 'notification') await notice(session, value as JsonRpcNotification, 0)
       else kept.push(value)
     }
-    if (kept.length === 0 && values.length > 0) return accepted()
-    return ask(session, kept, kept.flatMap(idOf), incoming)
+    return kept.length === 0 ? accepted() : ask(session, kept, kept.flatMap(idOf), incoming)
   }
 
-  /** Of two readers of one stream it is the older one that is let go. */
-  async function takeOver(session: KnownSession, stream: string): Promise<void> {
-    session.ways.get(stream)?.detach()
-    session.streams.get(stream)?.detach()
-    await node.tellAll({ kind: 'moved', session: session.id, stream, reader: node.id })
-  }
-
-  async function openStream(session: KnownSession, lastEventId: string | null): Promise<ResumedStream> {
-    const { revision } = session.memory.facts ?? {}
-    const resumes = lastEventId !== null && revision?.http.resumesStreams === true
-    const name = resumes && !lastEventId.startsWith(`${STANDALONE}.`) ? readEventId(lastEventId)?.stream : STANDALONE
-    const place = resumes ? readEventId(lastEventId) : undefined
-    if (name === undefined) throw gone('Last-Event-ID is none of this server')
-    await takeOver(session, name)
-    let opened: ResumedStream | undefined
-    let isOver = false
-    const onOver = (): void => {
-      isOver = true
-      if (session.streams.get(name) === opened) session.streams.delete(name)
+  async function taken(message: unknown, kind: Parameters<LegacyHttp['post']>[1], incoming: Incoming) {
+    if (refusal !== undefined) throw refusal
+    // proof of the casts: whoever calls has classified the message
+    if (kind === 'request' && (message as JsonRpcRequest).method === 'initialize' && incoming.sessionId === null) {
+      return open(message as JsonRpcRequest, incoming)
     }
-    opened =
-      place === undefined
-        ? await openStandalone({
-            core,
-            memory: session.memory,
-            after: resumes ? lastEventId.slice(STANDALONE.length + 1) : undefined,
-            onOver,
-          })
-        : await resumeStream({ core, node, session: session.id, place, onOver })
-    if (!isOver) session.streams.set(name, opened)
-    return opened
+    const session = await find(incoming)
+    switch (kind) {
+      case 'request':
+        return ask(session, message, [(message as JsonRpcRequest).id], incoming)
+      case 'notification':
+        await notice(session, message as JsonRpcNotification, incoming.length)
+        return accepted()
+      case 'result':
+      case 'error':
+        await deliver(session, message as JsonRpcResponse, incoming.length)
+        return accepted()
+      case 'batch':
+        return batch(session, message as unknown[], incoming)
+      default:
+        return kind satisfies never
+    }
+  }
+
+  /** Says in the log, once until it is over, that the hub is lost; clients are told so each time. */
+  async function watched<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      if (error instanceof RpcError && error.code === HUB_LOST && !isHubLost) {
+        isHubLost = true
+        log.error('sessions cannot be served while the hub is lost', error)
+      }
+      throw error
+    }
   }
 
   return {
     get inFlight() {
-      return sessions.inFlight
+      return unsettled.size
     },
     async post(message, kind, incoming) {
-      if (refusal !== undefined) throw refusal
-      // proof of the casts: whoever calls has classified the message
-      if (kind === 'request' && (message as JsonRpcRequest).method === 'initialize' && incoming.sessionId === null) {
-        return open(message as JsonRpcRequest, incoming)
-      }
-      const session = await find(incoming)
-      switch (kind) {
-        case 'request':
-          return ask(session, message, [(message as JsonRpcRequest).id], incoming)
-        case 'notification':
-          return notice(session, message as JsonRpcNotification, incoming.length)
-        case 'result':
-        case 'error':
-          await deliver(session, message as JsonRpcResponse, incoming.length)
-          return accepted()
-        case 'batch':
-          return batch(session, message as unknown[], incoming)
-        default:
-          return kind satisfies never
+      try {
+        return await watched(taken(message, kind, incoming))
+      } catch (error) {
+        // proof: whoever calls has classified the message
+        throw kind === 'request' ? answering((message as JsonRpcRequest).id, error) : error
       }
     },
     async listen(incoming, lastEventId) {
       if (refusal !== undefined) throw refusal
       if (!incoming.accepts.events) throw new HttpFault(406, INVALID_REQUEST, 'Accept must name text/event-stream')
       if (incoming.sessionId === null) throw noSession()
-      const session = await find(incoming)
-      return (await openStream(session, lastEventId)).response
+      return watched(find(incoming).then((session) => streams.open(session, lastEventId)))
     },
     async end(incoming) {
       if (incoming.sessionId === null) throw noSession()
-      const session = await find(incoming)
-      await hub.remove(recordName(session.id))
-      sessions.end(session.id, over())
-      await node.tellAll({ kind: 'ended', session: session.id })
+      const { id } = await watched(find(incoming))
+      await watched(hub.remove(recordName(id)))
+      sessions.end(id, over())
+      await watched(node.tellAll({ kind: 'ended', session: id }))
       return new Response(null, { status: 204 })
     },
     refuse(error) {
       refusal = error
-      for (const { streams: open } of sessions.all()) for (const stream of open.values()) stream.detach()
+      for (const { streams: open } of sessions.all()) {
+        for (const [name, stream] of open) if (!unsettled.has(name)) stream.detach()
+      }
     },
     failInFlight(error) {
-      for (const session of sessions.all()) if (session.ways.size > 0) session.session().peer.failInFlight(error)
+      for (const session of sessions.all()) session.running?.peer.failInFlight(error)
     },
     async close() {
       for (const { id } of [...sessions.all()]) sessions.end(id, over())
@@ -293,14 +323,22 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
 
 /** Without a session, this is no method of the endpoint: clients that stand alone only POST. */
 function noSession(): HttpFault {
-  return new HttpFault(
-    405,
-    INVALID_REQUEST,
-    'only a session is listened to or ended: the Mcp-Session-Id header is missing',
-    {
-      headers: { allow: 'POST' },
-    },
-  )
+  const message = 'only a session is listened to or ended: the Mcp-Session-Id header is missing'
+  return new HttpFault(405, INVALID_REQUEST, message, { headers: { allow: 'POST' } })
+}
+
+/** "Responses MUST include the same ID as the request", also those that HTTP itself refuses. */
+function answering(id: RequestId, thrown: unknown): unknown {
+  if (!(thrown instanceof RpcError)) return thrown
+  const { code, message, data } = thrown
+  const { status, headers } =
+    thrown instanceof HttpFault ? thrown : { status: code === INTERNAL_ERROR ? 500 : 503, headers: undefined }
+  return new HttpFault(status, code, message, { id, data, cause: thrown, ...(headers !== undefined && { headers }) })
+}
+
+function isRunning({ ways }: KnownSession, id: RequestId): boolean {
+  for (const { ids } of ways.values()) if (ids.includes(id)) return true
+  return false
 }
 
 function cancelled(params: { requestId: RequestId; reason?: string }): JsonRpcNotification {

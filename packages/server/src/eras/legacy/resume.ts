@@ -1,17 +1,9 @@
-import {
-  classify,
-  type Deadline,
-  encodeSseEvent,
-  INTERNAL_ERROR,
-  INVALID_REQUEST,
-  type RequestId,
-  RpcError,
-} from '@bao-mcp/protocol/engine'
+import { type Deadline, encodeSseEvent, INTERNAL_ERROR, INVALID_REQUEST, RpcError } from '@bao-mcp/protocol/engine'
 import { HttpFault } from '../../http/fault.ts'
 import type { HttpCore } from '../../http/incoming.ts'
 import { errorText, sseResponse } from '../../http/respond.ts'
 import { createSseStream } from '../../http/sse-stream.ts'
-import { type EventPlace, logName, readEntry } from './event-log.ts'
+import { answeredBy, type EventPlace, findKept, type KeptStream, logName, readEntry, sayOrphaned } from './event-log.ts'
 import type { SessionNode } from './node.ts'
 
 export interface ResumeOptions {
@@ -19,12 +11,18 @@ export interface ResumeOptions {
   readonly node: SessionNode
   readonly session: string
   readonly place: EventPlace
+  /** As it was found just now. */
+  readonly kept: KeptStream
+  /** Unlike that of any other stream of the session. */
+  readonly tag: string
+  /** Begins with an id of the place, so that a client which is told nothing more knows where it was. */
+  readonly primes: boolean
   /** Told when the stream is over or its reader gone. */
   onOver(): void
 }
 
-/** A stream that a client has come back to. */
-export interface ResumedStream {
+/** A stream that a client has opened or come back to. */
+export interface OpenStream {
   readonly response: Response
   /** Lets go of the reader; the stream itself goes on. */
   detach(): void
@@ -32,43 +30,49 @@ export interface ResumedStream {
 
 /**
  * Replays what a client has missed of one stream, and goes on with what comes, whichever node writes it. When that node is
- * lost, its calls end here with an error.
- * @throws {HttpFault} 400 when nothing is kept of the stream
+ * lost, or something that was told is, its open calls end here with an error: nobody waits for what cannot come.
+ * @throws {HttpFault} 405 when it has ended, and the client has had all of it
+ * @throws {HubError} when the hub is out of reach
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  */
-export async function resumeStream(options: ResumeOptions): Promise<ResumedStream> {
-  const { core, node, session, place } = options
+export async function resumeStream(options: ResumeOptions): Promise<OpenStream> {
+  const { core, node, place, kept } = options
+  const { deadlines, limits } = core
   const { hub } = core.serving.server
-  const name = logName(session, place.stream)
-  const kept = await hub.get(name)
-  if (kept === undefined) throw gone('nothing is kept of this stream any more (replayTtlMs)')
-  // proof: only an event log puts a text of this name
-  const unanswered = new Set(JSON.parse(kept) as RequestId[])
+  const name = logName(options.session, place.stream)
+  const unanswered = new Set(kept.ids)
+  let nextNumber = place.number + 1
   let stopFollowing: (() => void) | undefined
   let over = false
+  let isAllHad = false
 
   const stream = createSseStream({
-    highWaterLength: core.limits.highWaterLength,
-    maxOutboundLength: core.limits.maxOutboundLength,
-    stalledReaderMs: core.limits.stalledReaderMs,
+    highWaterLength: limits.highWaterLength,
+    maxOutboundLength: limits.maxOutboundLength,
+    stalledReaderMs: limits.stalledReaderMs,
     clock: core.clock,
-    onGone: finish,
+    onGone(reason, givenUp) {
+      if (givenUp) core.serving.log.warning(`an event stream was ended: ${reason}`)
+      finish()
+    },
   })
   core.keepAlive.add(stream)
   // some servers send the head of a response only with the first of its body
-  stream.keepAlive()
+  if (options.primes)
+    void stream.write(encodeSseEvent({ id: `${place.stream}.${place.number}.${options.tag}`, data: '' }))
+  else stream.keepAlive()
 
   const watch: Deadline = {
     dueAt: 0,
     heapIndex: -1,
-    expire: () => void lookAfterOwner(),
+    expire: () => void look(),
   }
 
   function finish(): void {
     if (over) return
     over = true
     stopFollowing?.()
-    core.deadlines.remove(watch)
+    deadlines.remove(watch)
     core.keepAlive.remove(stream)
     options.onOver()
   }
@@ -82,75 +86,90 @@ export async function resumeStream(options: ResumeOptions): Promise<ResumedStrea
     if (over) return
     const read = readEntry(text)
     switch (read.kind) {
+      case 'event':
+        return event(read.number, read.data)
       case 'end':
+        if (read.number >= nextNumber) return fail('not all of it could be kept')
+        isAllHad = nextNumber === place.number + 1
         return end()
       case 'sign':
         return undefined
       case 'overrun':
-        return fail(
-          new RpcError(INTERNAL_ERROR, 'more was told meanwhile than is kept to be replayed (maxReplayLength)'),
-        )
-      case 'event':
-        for (const id of answeredBy(read.data)) unanswered.delete(id)
-        if (read.number > place.number) {
-          void stream.write(encodeSseEvent({ id: `${place.stream}.${read.number}`, data: read.data }))
-        }
-        return undefined
+        return fail('more was told meanwhile than is kept to be replayed (maxReplayLength)')
+      case 'broken':
+        return fail('not all of it could be kept')
+      case 'orphaned':
+        return fail('the node that ran the call is lost (ownerLostMs)')
       default:
         return read satisfies never
     }
   }
 
+  function event(number: number, data: string): void {
+    const answered = answeredBy(data)
+    // an answer counts, whatever was lost before it
+    if (number > nextNumber && answered.length === 0) return fail('not all of it could be kept')
+    for (const id of answered) unanswered.delete(id)
+    // the client has had it
+    if (number < nextNumber) return
+    nextNumber = number + 1
+    void stream.write(encodeSseEvent({ id: `${place.stream}.${number}`, data }))
+  }
+
   /** Answers what is still open with an error, to this reader alone. */
-  function fail(error: RpcError): void {
+  function fail(why: string): void {
+    const error = new RpcError(INTERNAL_ERROR, `the answer is lost: ${why}`)
     for (const id of unanswered) void stream.write(encodeSseEvent({ data: errorText(id, error) }))
     end()
   }
 
-  async function lookAfterOwner(): Promise<void> {
+  /** Whether what this reader waits for can still come. */
+  async function look(): Promise<void> {
     try {
-      if (!(await node.isAlive(place.owner))) {
-        if (!over) fail(new RpcError(INTERNAL_ERROR, 'the node that ran the call is lost (ownerLostMs)'))
+      const found = await findKept(hub, name)
+      if (over) return
+      if (found === undefined) return fail('nothing is kept of the stream any more (replayTtlMs)')
+      // one that has ended is told to its end, whatever became of its node
+      if (found.end === undefined && !(await node.isAlive(place.owner))) {
+        // the reader may not have come to the last of what was written, so it is told so behind that
+        if (!over) await sayOrphaned(hub, name, limits.replayTtlMs)
         return
       }
     } catch (error) {
-      if (!over) lost(error)
-      return
+      return lost(error)
     }
     if (over) return
-    watch.dueAt = core.deadlines.now() + core.limits.ownerLostMs / 2
-    core.deadlines.add(watch)
+    watch.dueAt = deadlines.now() + limits.ownerLostMs / 2
+    deadlines.add(watch)
   }
 
   /** The reader is let go: when it comes back, it is told by name what is the matter. */
   function lost(error: unknown): void {
+    if (over) return
     core.serving.log.error('a stream that was resumed cannot be followed any more', error)
     end()
   }
 
   try {
     stopFollowing = await hub.follow(name, '', { entry, lost })
-    if (over) stopFollowing()
-    else await lookAfterOwner()
   } catch (error) {
     finish()
     throw error
   }
-  return {
-    response: sseResponse(stream.body),
-    detach: end,
-  }
+  // entries, and with them the end, may have come before there was anything to stop
+  if (over) stopFollowing()
+  else await look()
+  if (isAllHad) throw ended()
+  return { response: sseResponse(stream.body), detach: end }
 }
 
-/** Ids of the requests that a kept event answers. */
-function answeredBy(data: string): RequestId[] {
-  const value: unknown = JSON.parse(data)
-  return [value].flat().flatMap((one) => {
-    const kind = classify(one)
-    // proof: classify has just checked that an answer has an id of this type, or null
-    const { id } = (kind === 'result' || kind === 'error' ? one : {}) as { id?: RequestId | null }
-    return id === undefined || id === null ? [] : [id]
-  })
+/**
+ * Clients come back to a stream that has ended without an answer, or with an error. They stop at "no stream is offered here";
+ * after a stream with nothing in it they would come back without a place, and take the stream of changes from themselves.
+ */
+export function ended(): HttpFault {
+  const message = 'the stream has ended, and all of it was told'
+  return new HttpFault(405, INVALID_REQUEST, message, { headers: { allow: 'POST, DELETE' } })
 }
 
 export function gone(message: string): HttpFault {

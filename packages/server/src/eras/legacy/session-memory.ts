@@ -8,15 +8,18 @@ import type { ConversationMemory } from './memory.ts'
 export interface SessionMemory extends ConversationMemory {
   /** Takes over what the record holds now. */
   refresh(fields: Readonly<Record<string, string>>): void
+  /** Takes over what another node has written. */
+  heard(uri: string, isWanted: boolean): void
 }
 
 export interface SessionMemoryOptions {
   readonly hub: Hub
   readonly session: string
   readonly principal: string | undefined
-  readonly sessionIdleMs: number
-  /** Told when other nodes should look at the record again. */
-  onChanged(): void
+  /** Milliseconds the record is kept from each time it is used. */
+  readonly keptMs: number
+  /** Told what other nodes have to know at once; resolves when they were told. */
+  onChanged(uri: string, isWanted: boolean): Promise<void>
 }
 
 const PRINCIPAL = 'principal'
@@ -42,7 +45,7 @@ export function belongsTo(fields: Readonly<Record<string, string>>, principal: s
 }
 
 export function createSessionMemory(options: SessionMemoryOptions): SessionMemory {
-  const { hub, session, principal, sessionIdleMs } = options
+  const { hub, session, principal, keptMs } = options
   const record = recordName(session)
   let opened: string | undefined
   let facts: RequestFacts | undefined
@@ -50,7 +53,7 @@ export function createSessionMemory(options: SessionMemoryOptions): SessionMemor
   let uris = new Set<string>()
 
   async function write(fields: Record<string, string | undefined>): Promise<void> {
-    if (await hub.update(record, fields, sessionIdleMs)) return
+    if (await hub.update(record, fields, keptMs)) return
     throw new RpcError(INVALID_REQUEST, 'the session is over')
   }
 
@@ -79,7 +82,7 @@ export function createSessionMemory(options: SessionMemoryOptions): SessionMemor
           ...(logLevel !== undefined && { [LEVEL]: logLevel }),
           ...(principal !== undefined && { [PRINCIPAL]: principal }),
         },
-        sessionIdleMs,
+        keptMs,
       )
       facts = settled
       declared = told
@@ -91,12 +94,16 @@ export function createSessionMemory(options: SessionMemoryOptions): SessionMemor
     async subscribe(uri) {
       await write({ [URI + uri]: '' })
       uris.add(uri)
-      options.onChanged()
+      await options.onChanged(uri, true)
     },
     async unsubscribe(uri) {
       await write({ [URI + uri]: undefined })
       uris.delete(uri)
-      options.onChanged()
+      await options.onChanged(uri, false)
+    },
+    heard(uri, isWanted) {
+      if (isWanted) uris.add(uri)
+      else uris.delete(uri)
     },
     refresh(fields) {
       const text = fields[OPENED]

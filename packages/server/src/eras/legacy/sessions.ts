@@ -4,7 +4,6 @@ import { HttpFault } from '../../http/fault.ts'
 import type { HttpCore } from '../../http/incoming.ts'
 import type { SessionNode } from './node.ts'
 import type { PostWay } from './post-way.ts'
-import type { ResumedStream } from './resume.ts'
 import { createSession, type Session } from './session.ts'
 import { belongsTo, createSessionMemory, recordName, type SessionMemory } from './session-memory.ts'
 
@@ -12,27 +11,28 @@ import { belongsTo, createSessionMemory, recordName, type SessionMemory } from '
 export interface KnownSession {
   readonly id: string
   readonly memory: SessionMemory
-  /** The conversation of this node. */
+  /** The conversation of this node, begun if there is none. @throws {HttpFault} 404 when the session has ended */
   session(): Session
+  /** The conversation of this node, where there is one. */
+  readonly running: Session | undefined
+  readonly isOver: boolean
+  /** Nothing is answered or told here at this moment. */
+  readonly isIdle: boolean
   /** POSTs that are being answered here, by the names of their streams. */
   readonly ways: Map<string, PostWay>
-  /** Streams that clients came back to here, by name. */
-  readonly streams: Map<string, ResumedStream>
+  /** What clients read here with GET, by the names of the streams. */
+  readonly streams: Map<string, { detach(): void }>
 }
 
 /** The sessions this node has to do with. */
 export interface Sessions {
   readonly size: number
-  /** Calls that are being answered. */
-  readonly inFlight: number
   /** A new one, not kept anywhere before its handshake is answered. @throws {RpcError} -31999 when there are too many */
   create(principal: string | undefined): KnownSession
   /** @throws {HttpFault} 404 for one that is over, was never there or belongs to somebody else */
   find(id: string, principal: string | undefined): Promise<KnownSession>
   /** Without looking further than this node. */
   known(id: string): KnownSession | undefined
-  /** Forgets one whose handshake has failed. */
-  discard(session: KnownSession): void
   /** Ends what this node runs for a session; its calls are answered with this error. */
   end(id: string, error: RpcError): void
   all(): Iterable<KnownSession>
@@ -46,6 +46,8 @@ export interface SessionsOptions {
 
 /** How many times in its life an idle session is renewed at most. */
 const RENEWALS = 8
+/** What session ids look like: whatever does not is looked for nowhere. */
+const SESSION_ID = /^[a-f\d-]{44}$/
 /** Milliseconds without use after which this node keeps nothing of a session but that it exists. */
 const CONVERSATION_IDLE_MS = 60_000
 
@@ -53,6 +55,11 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
   const { serving, limits, deadlines } = core
   const { hub } = serving.server
   const { sessionIdleMs, maxSessions } = limits
+  const renewAfterMs = sessionIdleMs / RENEWALS
+  // the last use before a session is idle may have been one that did not renew it
+  const keptMs = sessionIdleMs + renewAfterMs
+  // often enough to renew one that is busy long before it ends
+  const lookAfterMs = Math.min(CONVERSATION_IDLE_MS, sessionIdleMs / 2)
   const known = new Map<string, Known>()
 
   class Known implements KnownSession, Deadline {
@@ -62,9 +69,11 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
     readonly principal: string | undefined
     readonly memory: SessionMemory
     readonly ways: Map<string, PostWay> = new Map()
-    readonly streams: Map<string, ResumedStream> = new Map()
+    readonly streams: Map<string, { detach(): void }> = new Map()
+    isOver = false
     #session: Session | undefined
-    #renewedAt = deadlines.now()
+    /** When this node has last written that it is used; one that it has only heard of may be about to end. */
+    #renewedAt = Number.NEGATIVE_INFINITY
     #usedAt = deadlines.now()
 
     constructor(id: string, principal: string | undefined) {
@@ -74,8 +83,8 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
         hub,
         session: id,
         principal,
-        sessionIdleMs,
-        onChanged: () => void node.tellAll({ kind: 'changed', session: id }).catch(unheard),
+        keptMs,
+        onChanged: (uri, isWanted) => node.tellAll({ kind: 'changed', session: id, uri, isWanted }).catch(unheard),
       })
     }
 
@@ -88,6 +97,7 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
     }
 
     session(): Session {
+      if (this.isOver) throw unknownSession()
       this.#session ??= createSession({ serving, encode, memory: this.memory, idPrefix: `${node.id}:` })
       return this.#session
     }
@@ -95,28 +105,36 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
     use(): void {
       this.#usedAt = deadlines.now()
       if (this.heapIndex >= 0) return
-      this.dueAt = this.#usedAt + Math.min(CONVERSATION_IDLE_MS, sessionIdleMs)
+      this.dueAt = this.#usedAt + lookAfterMs
       deadlines.add(this)
     }
 
     /** Keeps the record alive while the session is used, without a write for every request. */
     async renew(): Promise<boolean> {
       const now = deadlines.now()
-      if (now - this.#renewedAt < sessionIdleMs / RENEWALS) return true
+      const last = this.#renewedAt
+      if (now - last < renewAfterMs) return true
       this.#renewedAt = now
-      return hub.update(recordName(this.id), {}, sessionIdleMs)
+      try {
+        return await hub.update(recordName(this.id), {}, keptMs)
+      } catch (error) {
+        this.#renewedAt = last
+        throw error
+      }
     }
 
     expire(): void {
       const idleMs = deadlines.now() - this.#usedAt
-      if (this.isIdle && idleMs >= CONVERSATION_IDLE_MS) this.#closeConversation()
-      if (this.isIdle && idleMs >= sessionIdleMs) return void known.delete(this.id)
+      if (this.ways.size === 0 && idleMs >= CONVERSATION_IDLE_MS) this.#closeConversation()
+      if (this.isIdle && idleMs >= sessionIdleMs) return end(this.id, over())
       if (!this.isIdle) void this.#renewWhileBusy()
-      this.dueAt = deadlines.now() + Math.min(CONVERSATION_IDLE_MS, sessionIdleMs)
+      this.dueAt = deadlines.now() + lookAfterMs
       deadlines.add(this)
     }
 
     async #renewWhileBusy(): Promise<void> {
+      // nothing is kept of it before its handshake is answered
+      if (this.memory.facts === undefined) return
       try {
         if (!(await this.renew())) end(this.id, over())
       } catch (error) {
@@ -130,6 +148,7 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
     }
 
     end(error: RpcError): void {
+      this.isOver = true
       deadlines.remove(this)
       this.#session?.peer.failInFlight(error)
       for (const way of this.ways.values()) way.unanswered()
@@ -162,11 +181,6 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
     get size() {
       return known.size
     },
-    get inFlight() {
-      let count = 0
-      for (const { ways } of known.values()) count += ways.size
-      return count
-    },
     create(principal) {
       if (known.size >= maxSessions) {
         throw new RpcError(SERVER_BUSY, `${known.size} sessions are open, which is the limit (maxSessions)`)
@@ -174,17 +188,18 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
       return remember(sessionId(), principal)
     },
     async find(id, principal) {
+      if (!SESSION_ID.test(id)) throw unknownSession()
       await node.join()
       const fields = await hub.read(recordName(id))
       if (fields === undefined) end(id, over())
       if (fields === undefined || !belongsTo(fields, principal)) throw unknownSession()
       const session = remember(id, principal)
       session.memory.refresh(fields)
-      if (!(await session.renew())) throw unknownSession()
-      return session
+      if (await session.renew()) return session
+      end(id, over())
+      throw unknownSession()
     },
     known: (id) => known.get(id),
-    discard: ({ id }) => end(id, over()),
     end,
     all: () => known.values(),
   }
@@ -196,7 +211,7 @@ export function over(): RpcError {
 }
 
 /** "A terminated session MUST be answered with 404", and nobody learns whose it was. */
-function unknownSession(): HttpFault {
+export function unknownSession(): HttpFault {
   return new HttpFault(
     404,
     SESSION_NOT_FOUND,

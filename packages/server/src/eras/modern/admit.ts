@@ -2,15 +2,17 @@ import {
   checkParamHeaders,
   HEADER_MISMATCH,
   isJsonObject,
+  type JsonObject,
   type JsonRpcRequest,
   META,
   RpcError,
+  UNSUPPORTED_PROTOCOL_VERSION,
 } from '@bao-mcp/protocol/engine'
 import type { RequestFacts } from '@bao-mcp/protocol/revisions'
 import { isKnownMethod, unknownMethod } from '../../dispatch.ts'
 import { HttpFault } from '../../http/fault.ts'
 import type { Server } from '../../server.ts'
-import { revisionOf } from './stateless.ts'
+import { revisionNamed, revisionOf } from './stateless.ts'
 
 const VERSION_HEADER = 'MCP-Protocol-Version'
 /** What a request without readable metadata is answered with. */
@@ -24,18 +26,34 @@ const MALFORMED = 400
  */
 export function admit(server: Server, request: JsonRpcRequest, headers: Headers): RequestFacts {
   const { method, params } = request
-  const meta = params?._meta
-  const requested = isJsonObject(meta) ? meta[META.protocolVersion] : undefined
-  if (typeof requested === 'string') mustRepeatVersion(requested, headers)
-  const facts = malformedAsFault(() => {
-    const revision = revisionOf(params)
-    return revision.lift(params, undefined)
-  })
+  const facts = factsOf(params, headers)
   const { revision } = facts
+  mustRepeatVersion(revision.version, headers)
   revision.http.checkHeaders(request, headers, server.extensions.nameParams)
   if (!isKnownMethod(server, method, revision)) throw unknownMethod(method, revision.version)
   if (method === 'tools/call') checkArguments(server, request, headers)
   return facts
+}
+
+/** Malformed metadata has the code of other malformed params, and a status of its own. */
+function factsOf(params: JsonObject | undefined, headers: Headers): RequestFacts {
+  const meta = params?._meta
+  const requested = isJsonObject(meta) ? meta[META.protocolVersion] : undefined
+  if (requested === undefined) {
+    // a version that is not served may have its metadata anywhere
+    const sent = headers.get(VERSION_HEADER)
+    if (sent !== null) revisionNamed(sent)
+  }
+  try {
+    return revisionOf(params).lift(params, undefined)
+  } catch (refusal) {
+    if (!(refusal instanceof RpcError)) throw refusal
+    if (refusal.code === UNSUPPORTED_PROTOCOL_VERSION && typeof requested === 'string') {
+      // that the two places disagree comes before what they say
+      mustRepeatVersion(requested, headers)
+    }
+    throw new HttpFault(MALFORMED, refusal.code, refusal.message, { data: refusal.data })
+  }
 }
 
 /** "Servers MUST reject requests whose header does not match the version in the body." */
@@ -47,16 +65,6 @@ function mustRepeatVersion(requested: string, headers: Headers): void {
     HEADER_MISMATCH,
     `the ${VERSION_HEADER} header must repeat params._meta["${META.protocolVersion}"], ${JSON.stringify(requested.slice(0, 100))}: ${got}`,
   )
-}
-
-/** Malformed metadata has the code of other malformed params, and a status of its own. */
-function malformedAsFault(lift: () => RequestFacts): RequestFacts {
-  try {
-    return lift()
-  } catch (refusal) {
-    if (!(refusal instanceof RpcError)) throw refusal
-    throw new HttpFault(MALFORMED, refusal.code, refusal.message, { data: refusal.data })
-  }
 }
 
 function checkArguments(server: Server, { params }: JsonRpcRequest, headers: Headers): void {

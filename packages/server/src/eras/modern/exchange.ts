@@ -19,6 +19,8 @@ import { Reply } from '../../http/reply.ts'
 import { errorResponse, errorText, jsonText } from '../../http/respond.ts'
 import type { ServedWay } from '../../way.ts'
 
+const OK = 200
+
 /** One request that came alone, with its own way back. A client that goes away has cancelled it. */
 export class HttpExchange implements Exchange, ServedWay {
   readonly id: RequestId
@@ -98,12 +100,10 @@ export class HttpExchange implements Exchange, ServedWay {
     this.cancelled = true
     const error = toRpcError(thrown)
     if (error !== thrown) this.#core.serving.log.error(`${this.method} failed`, thrown)
-    // an error before anything else is told by the status as well
-    if (this.#reply?.isStream === true) {
-      this.#leavesByStream(errorText(this.id, error))
-      return undefined
-    }
     const status = error instanceof HttpFault ? error.status : this.#facts.revision.http.statusOf(error.code)
+    // an error before anything else is told by the status as well; one that is a plain answer leaves like a result
+    const inBand = this.#reply?.isStream === true || status === OK
+    if (inBand && this.#leavesByStream(errorText(this.id, error))) return undefined
     return errorResponse(status, this.id, error, headers)
   }
 

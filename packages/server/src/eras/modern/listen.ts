@@ -28,7 +28,7 @@ import { coalescing } from '../coalesce.ts'
 export interface Subscriptions {
   /** Answers `subscriptions/listen`, when the subscription is over. */
   listen(request: JsonRpcRequest, exchange: Exchange, facts: RequestFacts): MaybePromise<JsonObject>
-  /** Ends all of them gracefully. */
+  /** Ends all of them gracefully, and those that are still being opened as soon as they are. */
   end(): void
 }
 
@@ -67,6 +67,9 @@ export function createSubscriptions(
 ): Subscriptions {
   const { server } = serving
   const subscriptions = new Set<() => void>()
+  /** Those that are not acknowledged yet. */
+  let opening = 0
+  let isOver = false
 
   function want(filter: JsonObject): Wanted {
     const kinds = ASKED_BY.filter(([member, kind]) => filter[member] === true && server.offers(kind))
@@ -84,11 +87,9 @@ export function createSubscriptions(
   }
 
   function mustHaveRoom(): void {
-    if (subscriptions.size < serving.maxSubscriptions) return
-    throw new RpcError(
-      SERVER_BUSY,
-      `${subscriptions.size} subscriptions are open, which is the limit (maxSubscriptions)`,
-    )
+    const open = subscriptions.size + opening
+    if (open < serving.maxSubscriptions) return
+    throw new RpcError(SERVER_BUSY, `${open} subscriptions are open, which is the limit (maxSubscriptions)`)
   }
 
   /** @throws whatever a topic refuses with; nothing is followed then */
@@ -128,18 +129,26 @@ export function createSubscriptions(
         stopFollowing()
         for (const topic of topics) topic.stop()
       }
-      // nothing that could be sent was asked for, or nobody is there any more, so there is nothing to wait for
-      if (Object.keys(honoured).length === 0 || exchange.cancelled) {
+      // nothing that could be sent was asked for, or one of both sides is gone, so there is nothing to wait for
+      if (Object.keys(honoured).length === 0 || exchange.cancelled || isOver) {
         stop()
         return over
       }
       return untilOver(request, exchange, over, stop)
     }
     if (!(opened instanceof Promise)) return acknowledge(opened)
-    return opened.then(acknowledge, (refused: unknown) => {
-      stopFollowing()
-      throw refused
-    })
+    opening++
+    return opened.then(
+      (topics) => {
+        opening--
+        return acknowledge(topics)
+      },
+      (refused: unknown) => {
+        opening--
+        stopFollowing()
+        throw refused
+      },
+    )
   }
 
   function untilOver(
@@ -167,6 +176,7 @@ export function createSubscriptions(
   return {
     listen: open,
     end() {
+      isOver = true
       for (const end of [...subscriptions]) end()
     },
   }

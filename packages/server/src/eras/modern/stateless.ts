@@ -91,10 +91,19 @@ export function revisionOf(params: JsonObject | undefined): Revision {
   if (typeof requested !== 'string') {
     throw new RpcError(INVALID_PARAMS, `params._meta["${META.protocolVersion}"] must be a version string`)
   }
+  return revisionNamed(requested)
+}
+
+/** @throws {RpcError} -32022 naming what is supported */
+export function revisionNamed(requested: string): Revision {
   const revision = statelessRevisions.find((one) => one.version === requested)
   if (revision !== undefined) return revision
-  throw new RpcError(UNSUPPORTED_PROTOCOL_VERSION, `protocol version ${JSON.stringify(requested)} is not supported`, {
-    supported: VERSIONS,
-    requested,
-  })
+  throw new RpcError(
+    UNSUPPORTED_PROTOCOL_VERSION,
+    `protocol version ${JSON.stringify(requested.slice(0, 100))} is not supported`,
+    {
+      supported: VERSIONS,
+      requested,
+    },
+  )
 }

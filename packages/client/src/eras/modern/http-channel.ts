@@ -1,0 +1,196 @@
+import {
+  AnsweredError,
+  CANCELLED,
+  type Channel,
+  type CloseReason,
+  encodeMessage,
+  HEADER_MISMATCH,
+  isJsonObject,
+  isRequestId,
+  type JsonObject,
+  type JsonRpcMessage,
+  type JsonRpcRequest,
+  META,
+  type OutboundWay,
+  type Receiver,
+  type RequestId,
+  type Way,
+} from '@bao-mcp/protocol/engine'
+import { type Revision, statelessRevisions } from '@bao-mcp/protocol/revisions'
+import { type Ending, readAnswer } from '../../http/answer.ts'
+import type { ReadLimits } from '../../http/read-body.ts'
+import { discard, type Wire } from '../../http/wire.ts'
+import { createToolHeaders } from './tool-headers.ts'
+
+export interface HttpChannelOptions {
+  readonly wire: Wire
+  readonly limits: ReadLimits
+  /** Hears of what was left out of a list, and why. */
+  warn(message: string): void
+}
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'application/json',
+  accept: 'application/json, text/event-stream',
+}
+const LIST = 'tools/list'
+const CALL = 'tools/call'
+/** Pages that are read to learn what headers a call needs. */
+const MAX_PAGES = 64
+
+/**
+ * Requests that stand alone, each a POST of its own. A call that is given up has its response let go of, which is what tells
+ * the server.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports#streamable-http
+ */
+export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptions): Channel {
+  const toolHeaders = createToolHeaders(warn)
+  const open = new Map<RequestId, AbortController>()
+  let receiver: Receiver | undefined
+  let extra = 0
+
+  function post(message: JsonRpcRequest, body: string, way: Way | undefined, signal: AbortSignal): Promise<Ending> {
+    return exchange(message, body, way, signal, (value, length) => receiver?.message(learned(message, value), length))
+  }
+
+  async function exchange(
+    message: JsonRpcRequest,
+    body: string,
+    way: Way | undefined,
+    signal: AbortSignal,
+    hear: (value: unknown, length: number) => void,
+  ): Promise<Ending> {
+    const sent = await wire.send({
+      method: 'POST',
+      headers: { ...ownHeaders(way), ...headersOf(message) },
+      body,
+      signal,
+      what: message.method,
+    })
+    try {
+      return await readAnswer(message, sent.response, { message: hear }, limits)
+    } finally {
+      sent.release()
+    }
+  }
+
+  function headersOf(message: JsonRpcRequest): Readonly<Record<string, string>> {
+    const { method, params } = message
+    return {
+      ...HEADERS,
+      ...revisionOf(params).http.headersOf(message, EXTENSION_NAMES),
+      ...(method === CALL && toolHeaders.headersFor(params)),
+    }
+  }
+
+  /** The answer as it is passed on. */
+  function learned({ method, id }: JsonRpcRequest, value: unknown): unknown {
+    if (method !== LIST || !isJsonObject(value) || value.id !== id || !isJsonObject(value.result)) return value
+    return { ...value, result: toolHeaders.learn(value.result) }
+  }
+
+  async function call(message: JsonRpcRequest, body: string, way: Way | undefined, signal: AbortSignal): Promise<void> {
+    try {
+      let ending = await post(message, body, way, signal)
+      // "on such an error the client SHOULD refresh its tool list and retry"
+      if (message.method === CALL && lacksHeaders(ending) && (await relearn(message, way, signal))) {
+        ending = await post(message, body, way, signal)
+      }
+      settle(message.id, ending)
+    } catch (error) {
+      // whoever gave the call up knows it already
+      if (!signal.aborted) receiver?.failed?.(message.id, error instanceof Error ? error : new TypeError(String(error)))
+    } finally {
+      if (open.get(message.id)?.signal === signal) open.delete(message.id)
+    }
+  }
+
+  function settle(id: RequestId, ending: Ending): void {
+    if (ending.kind !== 'answered') receiver?.failed?.(id, ending.error)
+  }
+
+  /** Lists the tools anew. False when that fails: the call then keeps its first answer. */
+  async function relearn({ params }: JsonRpcRequest, way: Way | undefined, signal: AbortSignal): Promise<boolean> {
+    const { _meta } = params ?? {}
+    let cursor: unknown
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const list: JsonRpcRequest = {
+        jsonrpc: '2.0',
+        id: `headers ${++extra}`,
+        method: LIST,
+        params: { _meta, ...(cursor !== undefined && { cursor }) },
+      }
+      let result: JsonObject | undefined
+      const ending = await exchange(list, encodeMessage(list), way, signal, (value) => {
+        if (isJsonObject(value) && value.id === list.id && isJsonObject(value.result)) result = value.result
+      })
+      if (ending.kind !== 'answered' || result === undefined) return false
+      toolHeaders.learn(result)
+      cursor = result.nextCursor
+      if (cursor === undefined) return true
+    }
+    return true
+  }
+
+  async function tell(message: JsonRpcMessage, body: string): Promise<void> {
+    const { signal } = new AbortController()
+    const method = 'method' in message ? message.method : 'an answer'
+    await discard(await wire.send({ method: 'POST', headers: { ...HEADERS }, body, signal, what: method }))
+  }
+
+  return {
+    open(to) {
+      receiver = to
+    },
+    send(message, way) {
+      if (Array.isArray(message)) throw new TypeError('a stateless server takes one message at a time')
+      const body = encodeMessage(message)
+      if (!('method' in message)) return undefined
+      if (message.method === CANCELLED) {
+        const { requestId } = message.params ?? {}
+        if (isRequestId(requestId)) open.get(requestId)?.abort(new DOMException('the call was given up', 'AbortError'))
+        return undefined
+      }
+      if (!('id' in message)) return tell(message, body)
+      const controller = new AbortController()
+      open.set(message.id, controller)
+      void call(message, body, way, controller.signal)
+      return undefined
+    },
+    async close() {
+      const reason: CloseReason = { kind: 'local', message: 'closed by this side' }
+      const last = receiver
+      receiver = undefined
+      for (const controller of open.values()) controller.abort(new DOMException(reason.message, 'AbortError'))
+      open.clear()
+      last?.end(reason)
+    },
+    [Symbol.asyncDispose]() {
+      return this.close()
+    },
+  }
+}
+
+/** The params of extensions' methods that go into the `Mcp-Name` header. */
+const EXTENSION_NAMES: ReadonlyMap<string, string> = new Map([
+  ['tasks/get', 'taskId'],
+  ['tasks/update', 'taskId'],
+  ['tasks/cancel', 'taskId'],
+])
+
+function revisionOf(params: JsonObject | undefined): Revision {
+  const meta = params?._meta
+  const version = isJsonObject(meta) ? meta[META.protocolVersion] : undefined
+  const revision = statelessRevisions.find((one) => one.version === version) ?? statelessRevisions[0]
+  if (revision === undefined) throw new TypeError('no stateless revision is spoken')
+  return revision
+}
+
+function ownHeaders(way: Way | undefined): Readonly<Record<string, string>> {
+  // proof: on this side of a channel a way holds the headers of its call
+  return (way as OutboundWay | undefined)?.headers ?? {}
+}
+
+function lacksHeaders(ending: Ending): boolean {
+  return ending.kind === 'failed' && ending.error instanceof AnsweredError && ending.error.code === HEADER_MISMATCH
+}

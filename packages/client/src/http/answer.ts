@@ -1,0 +1,203 @@
+import {
+  AnsweredError,
+  ConnectionError,
+  type ConnectionErrorCode,
+  type ConnectionEvidence,
+  classify,
+  isJsonObject,
+  type JsonRpcError,
+  type JsonRpcRequest,
+  type RequestId,
+  type Unreadable,
+} from '@bao-mcp/protocol/engine'
+import { BodyError, type ReadLimits, readText } from './read-body.ts'
+import { isEventStream, parsed, readMessages } from './read-messages.ts'
+
+/** What reads the response to one request. */
+export interface AnswerHandlers {
+  /** One message of it, in the order of arrival. @param length of its text */
+  message(value: unknown, length: number): void
+  /** What came on a stream, is no message and can be no answer to this request. */
+  unreadable?(fault: Unreadable): void
+  /** The id of the last event, where the stream has ids. */
+  eventId?(id: string): void
+  /** Milliseconds the stream wants to be left alone before it is gone on with. */
+  retry?(ms: number): void
+}
+
+/** How the response to a request ended. */
+export type Ending =
+  /** It brought the answer. */
+  | { kind: 'answered' }
+  /** No answer can come. */
+  | { kind: 'failed'; error: Error }
+  /** The stream ended, or broke off, before the answer. */
+  | { kind: 'dropped'; error: ConnectionError }
+
+const EXCERPT_LENGTH = 200
+
+/**
+ * Reads the response to a request until it has brought the answer, or cannot any more. Whatever comes, it ends.
+ * An error without an id, or an answer that is the whole body, can only be meant for this request.
+ */
+export async function readAnswer(
+  request: JsonRpcRequest,
+  response: Response,
+  handlers: AnswerHandlers,
+  limits: ReadLimits,
+): Promise<Ending> {
+  const { status, ok } = response
+  const type = response.headers.get('content-type') ?? ''
+  try {
+    if (ok && isEventStream(response)) return await readStream(request, response, handlers, limits)
+    const text = await readText(response, limits)
+    const value = parsed(text)
+    if (!ok) return failed(refusal(request, response, value, text))
+    if (status === 202 || text === '') {
+      return failed(
+        connectionError(request, 'unanswerable', `it was answered with HTTP ${status} and nothing else`, { status }),
+      )
+    }
+    if (value === undefined) {
+      const shown = JSON.stringify(text.slice(0, EXCERPT_LENGTH))
+      return failed(
+        connectionError(request, 'unanswerable', `the answer is not JSON (${type || 'no content type'}): ${shown}`, {
+          status,
+        }),
+      )
+    }
+    return readWhole(request, value, text.length, handlers)
+  } catch (cause) {
+    if (!(cause instanceof BodyError)) throw cause
+    return broken(request, cause)
+  }
+}
+
+function readWhole(request: JsonRpcRequest, value: unknown, length: number, { message }: AnswerHandlers): Ending {
+  let answered = false
+  for (const one of Array.isArray(value) ? value : [value]) {
+    const addressed = addressedTo(request, one)
+    if (addressed !== undefined) answered = true
+    message(addressed ?? one, length)
+  }
+  if (answered) return { kind: 'answered' }
+  return failed(connectionError(request, 'unanswerable', 'what was answered is no answer to it'))
+}
+
+async function readStream(
+  request: JsonRpcRequest,
+  response: Response,
+  handlers: AnswerHandlers,
+  limits: ReadLimits,
+): Promise<Ending> {
+  let ending: Ending | undefined
+  await readMessages(
+    response,
+    {
+      message(value, length) {
+        const addressed = addressedTo(request, value)
+        if (addressed !== undefined) ending ??= { kind: 'answered' }
+        handlers.message(addressed ?? value, length)
+      },
+      unreadable(fault) {
+        const code = fault.kind === 'oversized' ? 'too_large' : 'unanswerable'
+        if (!fault.isResponse || fault.id !== request.id) handlers.unreadable?.(fault)
+        else ending ??= failed(connectionError(request, code, fault.message))
+      },
+      eventId: (id) => handlers.eventId?.(id),
+      retry: (ms) => handlers.retry?.(ms),
+      isDone: () => ending !== undefined,
+    },
+    limits,
+  )
+  const message = 'the stream ended before the answer'
+  return ending ?? { kind: 'dropped', error: connectionError(request, 'dropped', message, { outcome: 'unknown' }) }
+}
+
+/** The answer, with the id it should have: alone in its response, it can be meant for nothing else. */
+function addressedTo({ id }: JsonRpcRequest, value: unknown): unknown {
+  if (isAnswerTo(id, value)) return value
+  const kind = classify(value)
+  // proof: classify has just checked that it is an error
+  if (kind !== 'error' || ((value as JsonRpcError).id ?? undefined) !== undefined) return undefined
+  return { ...(value as JsonRpcError), id }
+}
+
+/** Whether a value means to answer the request of this id, well formed or not. */
+export function isAnswerTo(id: RequestId, value: unknown): boolean {
+  if (!isJsonObject(value) || value.id !== id || 'method' in value) return false
+  return value.jsonrpc === '2.0' || 'result' in value || 'error' in value
+}
+
+/** Reads a response that accepts nothing, and tells what it says. */
+export async function readRefusal(what: Asked, response: Response, limits: ReadLimits): Promise<Error> {
+  try {
+    const text = await readText(response, limits)
+    return refusal(what, response, parsed(text), text)
+  } catch (cause) {
+    if (!(cause instanceof BodyError)) throw cause
+    return refusal(what, response, undefined, '')
+  }
+}
+
+/** What a response is for: a request, or a message without an id. */
+export interface Asked {
+  readonly method: string
+  readonly id?: RequestId
+}
+
+/** What a status that is not 2xx says: the error of its body, if there is one. */
+function refusal(request: Asked, response: Response, value: unknown, text: string): Error {
+  const { status } = response
+  const retryAfterMs = retryAfter(response.headers.get('retry-after'))
+  if (classify(value) === 'error') {
+    // proof: classify has just checked its members
+    const { code, message, data } = (value as JsonRpcError).error
+    return new AnsweredError(code, message, data, { status })
+  }
+  const shown = text.trim() === '' ? 'an empty body' : JSON.stringify(text.slice(0, EXCERPT_LENGTH))
+  return connectionError(request, 'http_status', `it was answered with HTTP ${status} and ${shown}`, {
+    status,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    outcome: status < 500 ? 'not_run' : 'unknown',
+  })
+}
+
+/** Milliseconds; undefined when there is no such header, or it cannot be read. */
+export function retryAfter(header: string | null, now: number = Date.now()): number | undefined {
+  if (header === null) return undefined
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+export function broken(request: JsonRpcRequest, cause: BodyError): Ending {
+  switch (cause.code) {
+    case 'too_large':
+      return failed(connectionError(request, 'too_large', `the answer cannot be read: ${cause.message}`))
+    case 'idle':
+    case 'broken':
+      return {
+        kind: 'dropped',
+        error: connectionError(request, 'dropped', `the stream broke off before the answer: ${cause.message}`, {
+          outcome: 'unknown',
+          cause,
+        }),
+      }
+    default:
+      return cause.code satisfies never
+  }
+}
+
+export function connectionError(
+  { method, id }: Asked,
+  code: ConnectionErrorCode,
+  message: string,
+  evidence: ConnectionEvidence = {},
+): ConnectionError {
+  return new ConnectionError(code, `${method}: ${message}`, { method, ...(id !== undefined && { id }), ...evidence })
+}
+
+function failed(error: Error): Ending {
+  return { kind: 'failed', error }
+}

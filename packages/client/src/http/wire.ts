@@ -1,0 +1,142 @@
+import { ConnectionError, type MaybePromise } from '@bao-mcp/protocol/engine'
+import { takePlace } from './open-requests.ts'
+import type { Fetch, HttpClientOptions } from './options.ts'
+
+/** One request to be sent. */
+export interface WireRequest {
+  readonly method: 'POST' | 'GET' | 'DELETE'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly signal: AbortSignal
+  /** What it carries, for messages. */
+  readonly what: string
+  /** Where it goes, if not to the server's URL; on the same origin. */
+  readonly url?: URL
+}
+
+/** A response whose place among the open requests is kept until it is let go. */
+export interface WireResponse {
+  readonly response: Response
+  /** Gives the place back; the body must have been read or cancelled. */
+  release(): void
+}
+
+/** A response with what its request was sent with. */
+interface Sent extends WireResponse {
+  readonly credentials: Readonly<Record<string, string>> | undefined
+  readonly target: URL
+}
+
+/** The way to one server over HTTP: headers, credentials, redirects, and a count of what is open. */
+export interface Wire {
+  readonly url: URL
+  /**
+   * Sends one request and resolves when the head of its response is there.
+   * @throws {ConnectionError} `unreachable` or `open_limit`, when nothing was done with it; `dropped` when that is unknown
+   * @throws {AuthError} when the server wants credentials that cannot be had
+   * @throws the signal's reason
+   */
+  send(request: WireRequest): Promise<WireResponse>
+}
+
+const MAX_REDIRECTS = 3
+/** Redirects that keep method and body. */
+const REDIRECTS: ReadonlySet<number> = new Set([307, 308])
+const ALL_REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+/** Failures of a connection that never was one. */
+const NEVER_CONNECTED =
+  /ECONNREFUSED|ConnectionRefused|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|Unable to connect|FailedToOpenSocket/i
+
+export function createWire(url: URL, options: HttpClientOptions): Wire {
+  const { auth } = options
+  const fetch: Fetch = options.fetch ?? ((target, init) => globalThis.fetch(target, init))
+
+  function ownHeaders(): MaybePromise<Readonly<Record<string, string>>> {
+    return typeof options.headers === 'function' ? options.headers() : (options.headers ?? {})
+  }
+
+  async function fetchOnce(request: WireRequest, target: URL): Promise<Sent> {
+    const { method, body, signal, what } = request
+    const credentials = await auth?.authorize({ method, url: target }, { signal })
+    const headers = { ...(await ownHeaders()), ...credentials, ...request.headers }
+    signal.throwIfAborted()
+    const release = takePlace(what)
+    try {
+      const init: RequestInit = { method, headers, signal, redirect: 'manual', ...(body !== undefined && { body }) }
+      return { response: await fetch(target.href, init), release, credentials, target }
+    } catch (cause) {
+      release()
+      signal.throwIfAborted()
+      throw failed(what, cause)
+    }
+  }
+
+  /** A redirect is followed on the same origin only: credentials and messages are meant for nobody else. */
+  async function fetchFollowing(request: WireRequest): Promise<Sent> {
+    let target = request.url ?? url
+    for (let hops = 0; ; hops++) {
+      const answer = await fetchOnce(request, target)
+      const { status, headers } = answer.response
+      if (!ALL_REDIRECTS.has(status)) return answer
+      await discard(answer)
+      const location = URL.parse(headers.get('location') ?? '', target)
+      const words = `${request.what} was redirected with HTTP ${status} to ${location?.origin ?? 'nowhere'}`
+      if (!REDIRECTS.has(status) && request.method !== 'GET')
+        throw refused(`${words}, which would change its method`, status)
+      if (location?.origin !== target.origin)
+        throw refused(`${words}, which is another origin than ${target.origin}`, status)
+      if (hops >= MAX_REDIRECTS) throw refused(`${words}, the ${hops + 1}th time in a row`, status)
+      target = location
+    }
+  }
+
+  return {
+    url,
+    async send(request) {
+      for (;;) {
+        const answer = await fetchFollowing(request)
+        const { status, headers } = answer.response
+        if (auth === undefined || (status !== 401 && status !== 403)) return answer
+        const asked = { method: request.method, url: answer.target }
+        const options = { signal: request.signal, sent: answer.credentials }
+        if (!(await auth.challenged({ status, headers }, asked, options))) return answer
+        await discard(answer)
+      }
+    },
+  }
+}
+
+/** Lets go of a response nobody reads. */
+export async function discard({ response, release }: WireResponse): Promise<void> {
+  try {
+    await response.body?.cancel()
+  } catch {
+    // it had ended by itself
+  }
+  release()
+}
+
+function failed(what: string, cause: unknown): ConnectionError {
+  const words = cause instanceof Error ? cause.message : String(cause)
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const below =
+    cause instanceof Error && cause.cause instanceof Error ? `${cause.cause.message} ${errorCode(cause.cause)}` : ''
+  if (NEVER_CONNECTED.test(`${code} ${words} ${below}`)) {
+    return new ConnectionError('unreachable', `${what} was not sent: the server cannot be reached (${words})`, {
+      outcome: 'not_run',
+      cause,
+    })
+  }
+  return new ConnectionError('dropped', `${what} had no answer: the connection broke off (${words})`, {
+    outcome: 'unknown',
+    cause,
+  })
+}
+
+function errorCode(error: Error): string {
+  return 'code' in error ? String(error.code) : ''
+}
+
+function refused(message: string, status: number): ConnectionError {
+  return new ConnectionError('http_status', message, { status, outcome: 'not_run' })
+}

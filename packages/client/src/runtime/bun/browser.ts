@@ -1,0 +1,1 @@
+export { openerFor, openInBrowser, printForPerson } from '../node/browser.ts'

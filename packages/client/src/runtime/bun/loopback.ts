@@ -1,0 +1,1 @@
+export { listenOnLoopback } from '../node/loopback.ts'

@@ -1,0 +1,1 @@
+export { openTokenFile } from '../node/token-file.ts'
