@@ -12,6 +12,7 @@ export {
   type Stray,
 } from '@bao-mcp/protocol/engine'
 export type { Era } from '@bao-mcp/protocol/revisions'
+export { type Authorizer, bearer } from './auth/authorizer.ts'
 export {
   type CacheEntry,
   type CacheStore,
@@ -31,8 +32,10 @@ export {
   DEFAULT_PROBE_TIMEOUT_MS,
 } from './connect.ts'
 export type { ServerFacts } from './eras/greeting.ts'
+export type { Prior } from './eras/negotiate.ts'
 export { createVerdicts, DEFAULT_VERDICT_MS, type Verdicts } from './eras/verdicts.ts'
 export { ServerStartError } from './errors.ts'
+export type { Fetch, HttpClientOptions } from './http/options.ts'
 export { InputError, type InputErrorCode } from './input-error.ts'
 export type {
   FormHandler,
@@ -49,6 +52,7 @@ export type { InputCall } from './session.ts'
 export type { SubscribeOptions, Subscription } from './subscriptions.ts'
 export { DEFAULT_MAX_RETRIES } from './tool-calls.ts'
 export type { CheckedToolResult, ToolResult } from './tool-result.ts'
+export { http, sse } from './transports/http.ts'
 export { memory } from './transports/memory.ts'
 export { type StdioOptions, stdio } from './transports/stdio.ts'
 export { INHERITED_VARIABLES, INHERITED_VARIABLES_WINDOWS } from './transports/stdio-env.ts'

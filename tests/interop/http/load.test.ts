@@ -51,11 +51,15 @@ describe.each(runtimes)('our server over HTTP under %s', (runtime) => {
       ).toBeTrue()
     })
 
-    test('is refused a body over maxBodyBytes with 413, and goes on', async () => {
+    test.each([
+      ['a little over', 'x'.repeat(4 * 1024 * 1024)],
+      ['far over', text],
+    ])('is refused a body %s maxBodyBytes with 413, and goes on', async (how, tooLong) => {
       await using client = await open((await serveUsual()).url)
-      const failure = await failureOf(client.call('length', { text }))
+      const failure = await failureOf(client.call('length', { text: tooLong }))
       expect(failure).toMatchObject(client.generation === 1 ? { code: 413 } : { data: { status: 413 } })
-      expect(String(failure)).toContain('maxBodyBytes')
+      // what is far over never gets to us under Bun, and Bun says nothing but the status
+      if (how === 'a little over') expect(String(failure)).toContain('maxBodyBytes')
       expect((await client.call('echo', { text: 'on' })).text).toBe('on')
     })
 

@@ -79,12 +79,13 @@ describe('what is sent', () => {
 })
 
 describe('answers', () => {
-  test('a whole body and a stream are both read, notices before the answer [MCP-068]', async () => {
+  test('a whole body and a stream are both read, notices before the answer; comments are overlooked [MCP-068] [MCP-115] [MCP-118]', async () => {
     await using open = rig(
       inSession((heard) => {
         if (heard.message.method === 'tools/list') return json(result(heard, { tools: [] }))
         const events = stream()
         const params = { progressToken: heard.message.id, progress: 1 }
+        events.raw(': a comment\n\n:\n')
         events.send({ jsonrpc: '2.0', method: 'notifications/progress', params })
         events.send(result(heard, { content: [] }))
         return events.response
@@ -98,7 +99,7 @@ describe('answers', () => {
     expect(heard).toMatchObject([{ progress: 1 }])
   })
 
-  test('a stream that ends before the answer fails its call: nobody knows whether it ran [MCP-118]', async () => {
+  test('a stream that ends before the answer fails its call: nobody knows whether it ran', async () => {
     const error = await outcomeOf(() => {
       const events = stream()
       events.end()
@@ -214,7 +215,11 @@ describe('answers', () => {
     events.send({ jsonrpc: '2.0', id: two?.message.id, result: { from: 'elsewhere' } })
     expect(await second).toEqual({ from: 'elsewhere' })
     expect(two?.signal.aborted).toBe(true)
-    events.send({ jsonrpc: '2.0', id: open.heard.find(({ message }) => message.method === 'slow/one')?.message.id, result: {} })
+    events.send({
+      jsonrpc: '2.0',
+      id: open.heard.find(({ message }) => message.method === 'slow/one')?.message.id,
+      result: {},
+    })
     expect(await first).toEqual({})
     expect(open.strays).toEqual([])
   })
@@ -241,7 +246,9 @@ describe('answers', () => {
   test('an answer the server does not take is reported', async () => {
     const events = stream()
     await using open = rig(
-      inSession(({ message }) => (message.method === 'tools/call' ? events.response : new Response('', { status: 400 }))),
+      inSession(({ message }) =>
+        message.method === 'tools/call' ? events.response : new Response('', { status: 400 }),
+      ),
     )
     await open.shake()
     open.peer.request('tools/call', call).catch(() => undefined)
@@ -278,7 +285,7 @@ describe('cancelling', () => {
     expect(open.strays).toEqual([])
   })
 
-  test('a call that times out is cancelled on the server as well [MCP-115]', async () => {
+  test('a call that times out is cancelled on the server as well [MCP-053]', async () => {
     await using open = rig(inSession(({ message, signal }) => ('id' in message ? stream(signal).response : accepted())))
     await open.shake()
     const failed = failure(open.peer.request('tools/call', call, { timeoutMs: 100 }))
@@ -292,7 +299,9 @@ describe('cancelling', () => {
 describe('notifications', () => {
   test('one that is accepted resolves, one that is refused rejects', async () => {
     await using open = rig(
-      inSession(({ message }) => (message.method === 'notifications/good' ? accepted() : new Response('no', { status: 400 }))),
+      inSession(({ message }) =>
+        message.method === 'notifications/good' ? accepted() : new Response('no', { status: 400 }),
+      ),
     )
     await open.shake()
     await open.peer.notify('notifications/good')
@@ -346,13 +355,16 @@ describe('the end', () => {
     expect(open.heard.filter(({ method }) => method === 'DELETE')).toHaveLength(1)
   })
 
-  test.each([405, 404, 500])('a server that answers DELETE with %p does not keep it from ending [MCP-084]', async (status) => {
-    const usual = inSession(() => accepted())
-    const open = rig((heard) => (heard.method === 'DELETE' ? new Response(null, { status }) : usual(heard)))
-    await open.shake()
-    await open.peer[Symbol.asyncDispose]()
-    expect(await open.peer.closed).toMatchObject({ kind: 'local' })
-  })
+  test.each([405, 404, 500])(
+    'a server that answers DELETE with %p does not keep it from ending [MCP-084]',
+    async (status) => {
+      const usual = inSession(() => accepted())
+      const open = rig((heard) => (heard.method === 'DELETE' ? new Response(null, { status }) : usual(heard)))
+      await open.shake()
+      await open.peer[Symbol.asyncDispose]()
+      expect(await open.peer.closed).toMatchObject({ kind: 'local' })
+    },
+  )
 
   test('a server that never answers DELETE is waited for two seconds', async () => {
     const usual = inSession(() => accepted())
@@ -369,7 +381,10 @@ describe('the end', () => {
   })
 
   test('endSessionOnClose: false leaves the session alone', async () => {
-    const open = rig(inSession(() => accepted()), { endSessionOnClose: false })
+    const open = rig(
+      inSession(() => accepted()),
+      { endSessionOnClose: false },
+    )
     await open.shake()
     await open.peer[Symbol.asyncDispose]()
     expect(open.heard.some(({ method }) => method === 'DELETE')).toBe(false)

@@ -59,7 +59,7 @@ export interface Stream {
   readonly cancelled: boolean
   send(event: Partial<SseFields> | JsonObject): void
   raw(text: string): void
-  end(): void
+  readonly end: () => void
   break(): void
 }
 
