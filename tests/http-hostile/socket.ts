@@ -18,6 +18,8 @@ export interface RawConnection extends Disposable {
   response(): Promise<RawResponse>
   /** The head of the next response, whose body is left unread. */
   head(): Promise<RawResponse>
+  /** So many of the bytes that follow, as text. */
+  take(length: number): Promise<string>
   /** Resolves when this has arrived. */
   arrives(text: string): Promise<void>
   /** Takes nothing from now on. */
@@ -86,6 +88,13 @@ export async function connect(port: number): Promise<RawConnection> {
         const read = readHead(unread)
         if (read !== undefined) unread = unread.slice(read.length)
         return read?.response
+      }),
+    take: (length) =>
+      when(() => {
+        if (unread.length < length) return undefined
+        const taken = unread.slice(0, length)
+        unread = unread.slice(length)
+        return utf8(taken)
       }),
     arrives: (text) => when(() => (unread.includes(text) ? true : undefined)).then(() => undefined),
     stall: () => void socket.pause(),

@@ -12,6 +12,7 @@ import {
   scripted,
   type Wire,
 } from './testing/scripted-server.test.kit.ts'
+import type { Transport } from './transports/transport.ts'
 
 const tool = (name: string): JsonObject => ({ name, inputSchema: { type: 'object' } })
 const PUBLIC = { ttlMs: 1_000, cacheScope: 'public' }
@@ -299,8 +300,16 @@ describe('a store of several clients', () => {
 test('[MCP-154] what is kept for one user is gone when another logs in', async () => {
   const server = counting()
   let principal = 'ada'
-  const transport = Object.defineProperty({ ...server, wire: server }, 'principal', { get: () => principal })
-  await using client = await connect(transport as unknown as ScriptedTransport)
+  const transport: Transport = {
+    name: server.name,
+    identity: server.identity,
+    silenceIsEvidence: true,
+    get principal() {
+      return principal
+    },
+    open: (options) => server.open(options),
+  }
+  await using client = await connect(transport)
   expect([await names(client), await names(client)]).toEqual([['t1'], ['t1']])
   principal = 'bob'
   expect(await names(client)).toEqual(['t2'])

@@ -11,7 +11,7 @@ import { hasNode22 } from '../launches.ts'
 import { failureOf } from '../scenarios.ts'
 import { MODERN } from './clients.ts'
 import { createUser, type Issuer, startIssuer } from './issuer.ts'
-import { type Runtime, type Served, serveBao } from './serve.ts'
+import { freePort, type Runtime, type Served, serveBao } from './serve.ts'
 
 setDefaultTimeout(30_000)
 
@@ -57,7 +57,7 @@ describe.each(runtimes)('our protected server under %s', (runtime) => {
     test('lets a token in that was granted what is needed', async () => {
       await using client = await open(served.url, 'admin')
       expect((await client.call('echo', { text: 'in' })).text).toBe('in')
-      expect((await client.call('admin')).text).toBe(`${issuer.url}#ada may`)
+      expect((await client.call('admin')).text).toBe(`${issuer.url}#rita may`)
     })
 
     test.each([
@@ -90,7 +90,7 @@ describe.each(runtimes)('our protected server under %s', (runtime) => {
     await using client = await openHttpV1(served.url, { token: 'reader' })
     const response = await fetch(served.url, {
       method: 'DELETE',
-      headers: { authorization: 'Bearer admin', 'mcp-session-id': client.sessionId ?? '' },
+      headers: { authorization: 'Bearer other', 'mcp-session-id': client.sessionId ?? '' },
     })
     expect(response.status).toBe(404)
     await client.ping()
@@ -118,7 +118,7 @@ describe.each(runtimes)('our protected server under %s', (runtime) => {
       expect(await failureOf(client.callTool({ name: 'admin' }))).toBeInstanceOf(UnauthorizedError)
       expectAsked(issuer, served, ['admin', 'mcp'])
       await transport.finishAuth('admin')
-      expect(await client.callTool({ name: 'admin' })).toMatchObject({ content: [{ text: `${issuer.url}#ada may` }] })
+      expect(await client.callTool({ name: 'admin' })).toMatchObject({ content: [{ text: `${issuer.url}#rita may` }] })
     } finally {
       await client.close()
     }
@@ -150,7 +150,7 @@ describe.each(runtimes)('our protected server under %s', (runtime) => {
         expectAsked(issuer, served, ['admin', 'mcp'])
         await transport.finishAuth('admin')
         expect(await client.callTool({ name: 'admin' })).toMatchObject({
-          content: [{ text: `${issuer.url}#ada may` }],
+          content: [{ text: `${issuer.url}#rita may` }],
         })
       } finally {
         await client.close()
@@ -165,11 +165,4 @@ function expectAsked({ asked, url }: Issuer, served: Served, scopes: string[]): 
   expect(last?.origin).toBe(url)
   expect(last?.searchParams.get('scope')?.split(' ').toSorted()).toEqual(scopes)
   expect(last?.searchParams.get('resource')).toBe(served.url.href)
-}
-
-/** The server has to know its URL before it listens. */
-function freePort(): number {
-  const probe = Bun.listen({ port: 0, hostname: '127.0.0.1', socket: { data: () => undefined } })
-  probe.stop(true)
-  return probe.port
 }

@@ -25,6 +25,13 @@ export async function serveBao(runtime: Runtime = 'bun', options: HttpFixtureOpt
   return { url: new URL(url), child, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() }
 }
 
+/** For servers that have to know their URL before they listen. */
+export function freePort(): number {
+  const probe = Bun.listen({ port: 0, hostname: '127.0.0.1', socket: { data: () => undefined } })
+  probe.stop(true)
+  return probe.port
+}
+
 function launch(runtime: Runtime, options: string): Launch {
   const path = fixture('bao-http-server')
   switch (runtime) {

@@ -13,6 +13,8 @@ setDefaultTimeout(30_000)
 
 const runtimes: Runtime[] = hasNode22 ? ['bun', 'node 22'] : ['bun']
 const sessions = clients.filter(({ era }) => era === 'legacy')
+const alone = clients.filter(({ era }) => era === 'modern')
+const newest = clients.filter(({ version }) => version >= '2025-11-25')
 
 /** What tells from where a stream was gone on with. */
 const resumed = ({ heard }: HttpDriver): Promise<unknown> =>
@@ -167,6 +169,54 @@ describe.each(runtimes)('our server over HTTP under %s', (runtime) => {
       expect((await other.call('await_outcome', { key })).text).toBe(outcome)
     },
   )
+
+  describe.each(alone)('and the $name', ({ open }) => {
+    test('keeps its stream, because nobody can come back to one that stands alone', async () => {
+      const key = crypto.randomUUID()
+      const served = await server()
+      await using client = await open(served.url)
+      await using other = await openOther(served.url)
+      const answer = client.call('hold_elsewhere', { key })
+      await other.call('await_running', { key })
+      await other.call('let_go', { key })
+      expect(await answer).toMatchObject({ text: 'finished, kept', isError: false })
+    })
+
+    test('cancels a call whose connection is cut, of which this client tells its caller nothing [MCP-119]', async () => {
+      const key = crypto.randomUUID()
+      const served = await server()
+      await using proxy = await splitHttp(served.url)
+      await using client = await open(proxy.url)
+      await using other = await openOther(served.url)
+      const progressed = Promise.withResolvers<void>()
+      const giveUp = new AbortController()
+      const onProgress = (): void => progressed.resolve()
+      const lost = failureOf(client.call('slow', { key, steps: 1, hold: true }, { onProgress, signal: giveUp.signal }))
+      await progressed.promise
+      proxy.cut()
+      expect((await other.call('was_cancelled', { key })).text).toBe(`cancelled ${key}`)
+      await client.heard.errors.until((error) => String(error).includes('SSE stream disconnected'))
+      // a client that had told its caller by now would not fail with this
+      giveUp.abort(new Error('the caller gave up'))
+      expect(String(await lost)).toContain('the caller gave up')
+      // and the next call is as good as the first
+      expect((await client.call('echo', { text: 'on' })).text).toBe('on')
+    })
+  })
+
+  test.each(newest)('has the $name overlook comments in the stream of a call [MCP-118]', async ({ open }) => {
+    const key = crypto.randomUUID()
+    await using served = await serveBao(runtime, { serve: { streamAfterMs: 0, keepAliveMs: 1 } })
+    await using client = await open(served.url)
+    await using other = await openOther(served.url)
+    const answer = client.call('hold', { key })
+    await client.heard.exchanges.until(({ method, type }) => method === 'tools/call' && type.includes('event-stream'))
+    await other.call('await_running', { key })
+    for (let n = 0; n < 20; n++) await other.ping()
+    await other.call('let_go', { key })
+    expect(await answer).toMatchObject({ text: 'finished', isError: false })
+    expect(client.heard.errors.items).toEqual([])
+  })
 
   test('ends the streams of its clients, and itself with 0, when it is asked to end', async () => {
     await using served = await serveBao(runtime)

@@ -19,7 +19,7 @@ export function createFlights<T>(): Flights<T> {
   function begin(name: string, work: (signal: AbortSignal) => Promise<T>): UnderWay<T> {
     const control = new AbortController()
     const started = { result: work(control.signal), control, waiting: 0 }
-    const end = (): void => forget(name, started)
+    const end = (): void => void forget(name, started)
     started.result.then(end, end)
     all.set(name, started)
     return started

@@ -8,7 +8,7 @@ import { createFlights } from './flights.ts'
 import type { Grant } from './grant.ts'
 import { includesAll } from './scopes.ts'
 import { createStepUps } from './step-ups.ts'
-import { createTokenHolder, type Held } from './token-holder.ts'
+import { createTokenHolder, type Held, type TokenHolder } from './token-holder.ts'
 import type { TokenProof } from './token-proof.ts'
 import type { TokenStore } from './token-store.ts'
 
@@ -47,7 +47,7 @@ export function createTokenAuthorizer(options: TokenAuthorizerOptions): Authoriz
   let server = options.server
   let holder = server === undefined ? undefined : holderFor(server)
 
-  function holderFor(url: URL): ReturnType<typeof createTokenHolder> {
+  function holderFor(url: URL): TokenHolder {
     const spend = (): void => {
       if (logins.spend()) return
       const message = `${url.origin} asked for ${MAX_LOGINS} logins within ${LOGIN_WINDOW_MS} ms (MAX_LOGINS) and accepted none; its operator has to look into that`
@@ -57,7 +57,7 @@ export function createTokenAuthorizer(options: TokenAuthorizerOptions): Authoriz
   }
 
   /** A token goes to the server it is for and to nobody else. */
-  function ownHolder({ url }: AuthorizedRequest): ReturnType<typeof createTokenHolder> {
+  function ownHolder({ url }: AuthorizedRequest): TokenHolder {
     server ??= new URL(url)
     holder ??= holderFor(server)
     if (url.origin === server.origin) return holder
@@ -83,6 +83,12 @@ export function createTokenAuthorizer(options: TokenAuthorizerOptions): Authoriz
     }
     const current = own.current()
     return current === undefined ? NO_HEADERS : headersOf(current, request)
+  }
+
+  /** True when it was another token that was refused; where that cannot be told, a new token gets one chance more. */
+  function mayBeOld(own: TokenHolder, held: Held, sent: Readonly<Record<string, string>> | undefined): boolean {
+    if (sent !== undefined) return sent.authorization !== held.headers.authorization
+    return own.isFresh(held) && stepUps.mayRepeat('401', held.credentials.accessToken)
   }
 
   async function stepUp(
@@ -143,8 +149,8 @@ export function createTokenAuthorizer(options: TokenAuthorizerOptions): Authoriz
       }
       if (answer.status !== 401) return false
       const held = own.current()
-      const isOld = sent !== undefined && held !== undefined && sent.authorization !== held.headers.authorization
-      if (!isOld) await flights.join('renew', (shared) => own.renew(held, challenge, shared), signal)
+      if (held !== undefined && mayBeOld(own, held, sent)) return true
+      await flights.join('renew', (shared) => own.renew(held, challenge, shared), signal)
       return true
     },
   }

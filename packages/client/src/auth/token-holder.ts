@@ -44,6 +44,8 @@ export interface TokenHolder {
   load(): Promise<Held | undefined>
   /** Whether the token should be renewed before it is sent. */
   isStale(held: Held): boolean
+  /** Whether the token is so new that a refusal is no matter of age. */
+  isFresh(held: Held): boolean
   /** Renews a token that is about to end, or gets the first one where nobody has to be asked. */
   renewStale(stale: Held | undefined, signal: AbortSignal): Promise<void>
   /** Gets another token than the one that was refused: that of another process, by refreshing, or by a login. */
@@ -189,6 +191,10 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
     return credentials?.issuer === issuer && credentials.resource === resource ? credentials : undefined
   }
 
+  function isFresh({ obtainedAt, expiresAt }: Credentials): boolean {
+    return now() - obtainedAt < FRESH_MS && now() < (expiresAt ?? Number.POSITIVE_INFINITY)
+  }
+
   return {
     current: () => held,
     isLoaded: () => loaded,
@@ -203,6 +209,7 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
       if (expiresAt === undefined || (refreshToken === undefined && !grant.unattended)) return false
       return now() >= expiresAt - Math.min(REFRESH_AHEAD_MS, (expiresAt - obtainedAt) / 10)
     },
+    isFresh: ({ credentials }) => isFresh(credentials),
     async renewStale(stale, signal) {
       await using _lock = await store.lock(key, signal)
       const found = await read()
@@ -232,13 +239,12 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
         signal,
       )
       const own = stillOwn(found?.credentials, discovery)
-      const isFresh =
-        own !== undefined && now() - own.obtainedAt < FRESH_MS && now() < (own.expiresAt ?? Number.POSITIVE_INFINITY)
-      if (isFresh && own.by === 'login') {
+      const fresh = own !== undefined && isFresh(own)
+      if (fresh && own.by === 'login') {
         const message = `${server.origin} does not accept the token that ${own.issuer} just gave for it; its operator has to look into that`
         throw new AuthError('rejected', message, { issuer: own.issuer, status: 401 })
       }
-      if (own !== undefined && !isFresh && (await refresh(own, discovery, signal))) return
+      if (own !== undefined && !fresh && (await refresh(own, discovery, signal))) return
       options.spendLogin()
       await login({ discovery, before: own?.requested, challenge }, signal)
     },

@@ -3,7 +3,7 @@ import type { Caller, Responder } from './caller.ts'
 import type { Channel, Unreadable, Way } from './channel.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Conventions } from './conventions.ts'
-import { createDeadlines } from './deadlines.ts'
+import { createDeadlines, type Deadlines } from './deadlines.ts'
 import { type CloseReason, ConnectionError, INVALID_REQUEST, PARSE_ERROR, type RpcError, toRpcError } from './errors.ts'
 import { type AnswerSink, createInbound, errorAnswer } from './inbound.ts'
 import {
@@ -62,6 +62,8 @@ export interface PeerOptions {
   /** Told of every throwable that the other side only learns of as "Internal error", and of what a notice's reader threw. */
   onInternalError?: (error: RpcError, method: string) => void
   clock?: Clock
+  /** Deadlines shared with other peers, which then outlive this one. Default: its own, on `clock`. */
+  deadlines?: Deadlines
 }
 
 /** The JSON-RPC engine over one channel, in both directions. */
@@ -82,7 +84,7 @@ export interface Peer extends Caller {
  */
 export function createPeer(channel: Channel, responder: Responder, options: PeerOptions = {}): Peer {
   const { conventions, answersRubbish = false } = options
-  const deadlines = createDeadlines(options.clock ?? systemClock)
+  const deadlines = options.deadlines ?? createDeadlines(options.clock ?? systemClock)
   const stray = options.onStray ?? ignore
   const onInternalError = options.onInternalError ?? ignore
   const inbound = createInbound({ channel, responder, onInternalError })
@@ -241,7 +243,7 @@ export function createPeer(channel: Channel, responder: Responder, options: Peer
       over = reason
       outbound.end(reason)
       inbound.abandon(new DOMException(reason.message, 'AbortError'))
-      deadlines.clear()
+      if (options.deadlines === undefined) deadlines.clear()
       closed.resolve(reason)
     },
   })

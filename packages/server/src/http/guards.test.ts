@@ -70,6 +70,14 @@ describe('the host, by default', () => {
   })
 })
 
+test('a request that tells no host at all is refused', () => {
+  // as a server makes it of HTTP/1.0
+  const request = new Request(ENDPOINT)
+  Object.defineProperty(request, 'url', { value: '/mcp' })
+  expect(() => createGuards({}).check(request)).toThrow('the host "" is not one this server is reached under')
+  expect(createGuards({ allowedHosts: 'any' }).check(request)).toBeUndefined()
+})
+
 describe('allowed hosts', () => {
   test('are compared without case, with and without a port, and replace those of the loopback interface', () => {
     const options: GuardOptions = { allowedHosts: ['MCP.example.com', 'other.example.com:8443', '[2001:DB8::1]'] }

@@ -90,7 +90,7 @@ function withoutPort(host: string): string {
   return host.replace(/:\d+$/, '')
 }
 
-/** A request made by hand has no Host header, only its URL. */
+/** A request made by hand has no Host header, only its URL; one that came without a Host header may have neither. */
 function hostOf(url: string): string {
-  return new URL(url).host
+  return URL.parse(url)?.host ?? ''
 }

@@ -203,6 +203,23 @@ describe('who calls', () => {
   })
 })
 
+test('where tokens come from is told to everybody, whatever page or host asks', async () => {
+  await using handle = httpHandler(define(), { auth })
+  const url = 'http://evil.com/.well-known/oauth-protected-resource/mcp'
+  const response = await handle(new Request(url, { headers: { origin: 'http://evil.com' } }))
+  expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
+  expect(await bodyOf(response)).toMatchObject({ resource: ENDPOINT, scopes_supported: ['mcp'] })
+})
+
+test('a request that tells no host at all is refused like any other', async () => {
+  await using handle = httpHandler(define(), { auth })
+  const request = modern('tools/list')
+  // as a server makes it of HTTP/1.0
+  Object.defineProperty(request, 'url', { value: '/.well-known/oauth-protected-resource' })
+  const { status, headers } = await handle(request)
+  expect([status >= 400, headers.get('content-type')]).toEqual([true, 'application/json'])
+})
+
 test('a session belongs to who opened it', async () => {
   await using handle = httpHandler(define(), { auth })
   const session = await legacySession(handle, bearer('plain'))

@@ -83,11 +83,12 @@ export function httpHandler(server: Server, options: HttpOptions = {}): HttpHand
   }
 
   async function handle(request: Request): Promise<Response> {
-    const metadata = authenticator?.metadata(request)
-    if (metadata !== undefined) return metadata
     let origin: string | undefined
     let response: Response
     try {
+      // for everybody, whatever page asks
+      const metadata = authenticator?.metadata(request)
+      if (metadata !== undefined) return metadata
       origin = guards.check(request)
       response = await answer(request)
     } catch (thrown) {

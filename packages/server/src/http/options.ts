@@ -68,7 +68,6 @@ export interface HttpLimits {
   readonly ownerLostMs: number
 }
 
-
 /** Limits that differ from those of a pipe, because many clients share them. */
 export const HTTP_SERVE_DEFAULTS: Pick<ServeOptions, 'maxConcurrentCalls' | 'maxSubscriptions'> = {
   maxConcurrentCalls: 1000,
@@ -105,4 +104,3 @@ const LOWEST: Readonly<Record<string, number>> = {
   streamAfterMs: 0,
   retryMs: 0,
 }
-

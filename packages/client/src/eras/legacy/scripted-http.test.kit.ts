@@ -46,6 +46,8 @@ export function scriptedFetch(handler: Handler): { fetch: Fetch; heard: Heard[] 
     }
     heard.push(one)
     const aborted = Promise.withResolvers<never>()
+    // a handler that throws is not raced with it
+    aborted.promise.catch(() => undefined)
     signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true })
     return Promise.race([handler(one), aborted.promise])
   }

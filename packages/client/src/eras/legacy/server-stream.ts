@@ -4,8 +4,8 @@ import { retryAfter } from '../../http/answer.ts'
 import { BodyError, type ReadLimits } from '../../http/read-body.ts'
 import { isEventStream, readMessages } from '../../http/read-messages.ts'
 import { discard, type Wire, type WireResponse } from '../../http/wire.ts'
+import { pause } from '../../pause.ts'
 import type { HttpSession } from './http-session.ts'
-import { pause } from './pause.ts'
 import { DEFAULT_RETRY_MS, isTransient, LEAST_RETRY_MS } from './resume.ts'
 
 export interface ServerStreamOptions {
@@ -52,7 +52,7 @@ export async function followServerStream(options: ServerStreamOptions): Promise<
       if (next.kind === 'stop') return
       failures = next.isSteady ? 0 : failures + 1
       const waitMs = retryMs + (failures === 0 ? 0 : backoffMs(failures, random))
-      await pause(Math.max(waitMs, next.waitMs), { clock, signal })
+      await pause(clock, Math.max(waitMs, next.waitMs), signal)
     }
   } catch (error) {
     if (signal.aborted) return

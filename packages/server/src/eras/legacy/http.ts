@@ -1,15 +1,10 @@
 import {
-  CANCELLED,
-  classify,
   HUB_LOST,
   INTERNAL_ERROR,
   INVALID_REQUEST,
-  isJsonObject,
-  isRequestId,
   type JsonRpcNotification,
   type JsonRpcRequest,
   type JsonRpcResponse,
-  MAX_BATCH_SIZE,
   type RequestId,
   RpcError,
 } from '@bao-mcp/protocol/engine'
@@ -19,6 +14,7 @@ import type { HttpCore, Incoming } from '../../http/incoming.ts'
 import { accepted } from '../../http/respond.ts'
 import { isHandshakeVersion } from '../select.ts'
 import { createEventLog } from './event-log.ts'
+import { cancelNotice, createMail, idOf } from './mail.ts'
 import { createSessionNode, type NodeMessage } from './node.ts'
 import { PostWay, type PostWayOptions } from './post-way.ts'
 import { recordName } from './session-memory.ts'
@@ -62,6 +58,7 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
   const { ownerLostMs } = limits
   const node = createSessionNode({ hub, name: server.info.name, ownerLostMs, log, clock, heard, missed })
   const sessions = createSessions({ core, encode, node })
+  const mail = createMail(node)
   const streams = createStreams({ core, node, onOver: (session, name) => settle(session, name) })
   /** Streams of calls that have not been told to their ends, be it on the POST or on what its client came back to. */
   const unsettled = new Set<string>()
@@ -75,7 +72,7 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
       case 'answer':
         return session?.running?.receive(message.message, 0, undefined)
       case 'cancel':
-        return session?.running?.receive(cancelled(message.params), 0, undefined)
+        return session?.running?.receive(cancelNotice(message.params), 0, undefined)
       case 'ended':
         return sessions.end(message.session, over())
       case 'changed':
@@ -198,46 +195,6 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
     return way.response()
   }
 
-  async function notice(session: KnownSession, message: JsonRpcNotification, length: number): Promise<void> {
-    const { requestId, reason } = message.params ?? {}
-    const isElsewhere = message.method === CANCELLED && isRequestId(requestId) && !isRunning(session, requestId)
-    session.session().receive(message, length, undefined)
-    if (!isElsewhere) return
-    // whichever node runs it
-    const params = { requestId, ...(typeof reason === 'string' && { reason }) }
-    await node.tellAll({ kind: 'cancel', session: session.id, params })
-  }
-
-  /** Hands an answer to the node that has asked. @throws {HttpFault} 400 when there is no such node any more */
-  async function deliver(session: KnownSession, message: JsonRpcResponse, length: number): Promise<void> {
-    const asker = typeof message.id === 'string' ? /^([a-f\d]{16}):/.exec(message.id)?.[1] : undefined
-    if (asker === undefined || asker === node.id) return session.session().receive(message, length, undefined)
-    if (!(await node.isAlive(asker))) {
-      throw new HttpFault(400, INVALID_REQUEST, 'the node that asked this is lost, and its call with it (ownerLostMs)')
-    }
-    await node.tell(asker, { kind: 'answer', session: session.id, message })
-  }
-
-  async function batch(session: KnownSession, values: unknown[], incoming: Incoming): Promise<Response> {
-    if (session.memory.facts?.revision.batches !== true) {
-      throw new HttpFault(400, INVALID_REQUEST, 'batches are not part of the protocol revision in use')
-    }
-    if (values.length === 0) throw new HttpFault(400, INVALID_REQUEST, 'an empty batch is not a message')
-    if (values.length > MAX_BATCH_SIZE) {
-      const message = `a batch of ${values.length} messages is over the limit of ${MAX_BATCH_SIZE}`
-      throw new HttpFault(400, INVALID_REQUEST, message)
-    }
-    const kept: unknown[] = []
-    for (const value of values) {
-      const kind = classify(value)
-      // proof of the casts: classify has just said so
-      if (kind === 'result' || kind === 'error') await deliver(session, value as JsonRpcResponse, 0)
-      else if (kind === 'notification') await notice(session, value as JsonRpcNotification, 0)
-      else kept.push(value)
-    }
-    return kept.length === 0 ? accepted() : ask(session, kept, kept.flatMap(idOf), incoming)
-  }
-
   async function taken(message: unknown, kind: Parameters<LegacyHttp['post']>[1], incoming: Incoming) {
     if (refusal !== undefined) throw refusal
     // proof of the casts: whoever calls has classified the message
@@ -249,14 +206,16 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
       case 'request':
         return ask(session, message, [(message as JsonRpcRequest).id], incoming)
       case 'notification':
-        await notice(session, message as JsonRpcNotification, incoming.length)
+        await mail.notice(session, message as JsonRpcNotification, incoming.length)
         return accepted()
       case 'result':
       case 'error':
-        await deliver(session, message as JsonRpcResponse, incoming.length)
+        await mail.answer(session, message as JsonRpcResponse, incoming.length)
         return accepted()
-      case 'batch':
-        return batch(session, message as unknown[], incoming)
+      case 'batch': {
+        const requests = await mail.batch(session, message as unknown[])
+        return requests.length === 0 ? accepted() : ask(session, requests, requests.flatMap(idOf), incoming)
+      }
       default:
         return kind satisfies never
     }
@@ -334,17 +293,4 @@ function answering(id: RequestId, thrown: unknown): unknown {
   const { status, headers } =
     thrown instanceof HttpFault ? thrown : { status: code === INTERNAL_ERROR ? 500 : 503, headers: undefined }
   return new HttpFault(status, code, message, { id, data, cause: thrown, ...(headers !== undefined && { headers }) })
-}
-
-function isRunning({ ways }: KnownSession, id: RequestId): boolean {
-  for (const { ids } of ways.values()) if (ids.includes(id)) return true
-  return false
-}
-
-function cancelled(params: { requestId: RequestId; reason?: string }): JsonRpcNotification {
-  return { jsonrpc: '2.0', method: CANCELLED, params }
-}
-
-function idOf(value: unknown): RequestId[] {
-  return isJsonObject(value) && 'method' in value && isRequestId(value.id) ? [value.id] : []
 }

@@ -4,6 +4,7 @@ import { form } from '../../../test/ask-kit.ts'
 import { bodyOf, events, initialize, legacySession, post } from '../../../test/http-kit.ts'
 import { microtasks } from '../../../test/kit.ts'
 import { answerOf, answerTo, callIn, nodes, steered, TOLD } from '../../../test/nodes-kit.ts'
+import { HubError } from '../../hub/error.ts'
 import type { Hub } from '../../hub/port.ts'
 import { tool } from '../../registry/tool.ts'
 
@@ -44,6 +45,31 @@ describe('while the hub is lost', () => {
     net.hub.fail('read')
     await expectHubLost(await net.a.handle(session.request('ping', {}, { id: 1 })), 1)
     expect(net.a.log.lines.filter(({ level }) => level === 'error')).toHaveLength(2)
+  })
+
+  test('a session that could not be renewed is renewed with its next request', async () => {
+    await using net = nodes(() => [])
+    const session = await legacySession(net.a.handle)
+    await net.a.handle(session.request('ping'))
+    net.clock.advance(10 * 60_000)
+    net.hub.fail('update')
+    await expectHubLost(await net.a.handle(session.request('ping', {}, { id: 1 })), 1)
+    net.hub.heal()
+    expect((await net.a.handle(session.request('ping'))).status).toBe(200)
+    net.clock.advance(29 * 60_000)
+    expect((await net.b.handle(session.request('ping'))).status).toBe(200)
+  })
+
+  test('a node that hears only half of the others hears none, and tries again', async () => {
+    await using net = nodes(() => [])
+    let listens = 0
+    net.hub.before = (method) => {
+      if (method === 'listen' && ++listens === 2) throw new HubError('listen', 'the test wants it so')
+    }
+    await expectHubLost(await net.a.handle(post(initialize())), 'initialize')
+    expect(net.hub.listening).toBe(0)
+    await legacySession(net.a.handle)
+    expect(net.hub.listening).toBe(2)
   })
 
   test('what a session wants to be kept is refused by name', async () => {
@@ -149,6 +175,25 @@ describe('a stream whose events cannot be kept', () => {
     net.clock.advance(60 * 60_000)
     expect(net.clock.waiting).toBe(0)
   })
+})
+
+test('a log that cannot be written is given up in the end', async () => {
+  const { tools, begun, finish } = steered()
+  await using net = nodes(tools)
+  const session = await legacySession(net.a.handle)
+  net.hub.fail('append')
+  const answering = net.a.handle(callIn(session, 'wait', { meta: TOLD }))
+  ;(await begun()).progress(1)
+  finish.open()
+  await answerOf(await answering)
+  for (let i = 0; i < 400; i++) {
+    net.clock.advance(1000)
+    await microtasks()
+  }
+  const tries = net.hub.calls('append')
+  net.clock.advance(24 * 60 * 60_000)
+  await microtasks()
+  expect(net.hub.calls('append')).toBe(tries)
 })
 
 describe('when the hub was out of reach for too long', () => {

@@ -35,6 +35,18 @@ describe('DELETE', () => {
     })
   }
 
+  test('that no node has heard of is found out when the session is renewed', async () => {
+    await using net = nodes(() => [])
+    const session = await legacySession(net.a.handle)
+    net.clock.advance(10 * 60_000)
+    const held = hold(net, 'update')
+    const pinging = net.a.handle(session.request('ping'))
+    await held.reached
+    await net.hub.remove(`session/${session.id}`)
+    held.open()
+    expect((await pinging).status).toBe(404)
+  })
+
   test('while a stream is opened ends it before it began', async () => {
     await using net = nodes(() => [])
     const session = await legacySession(net.a.handle)

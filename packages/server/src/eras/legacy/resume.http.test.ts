@@ -214,6 +214,15 @@ for (const at of ['a', 'b'] as const) {
       expect(await waiting.messages()).toMatchObject([{ id: 'w', result: {} }])
     })
 
+    test('an end that comes before what was told is told, not taken for the end', async () => {
+      await using begun = await begin()
+      const again = await resume(begun, at, begun.start)
+      await again.message()
+      const name = `events/${begun.session.id}/${begun.start.replace(/\.0$/, '')}`
+      await begun.net.hub.append(name, 'end 5', { ttlMs: 1000 })
+      expect(await again.messages()).toMatchObject([LOST])
+    })
+
     test('more than maxReplayLength is told to be too much, and the reader that stayed misses nothing', async () => {
       await using begun = await begin({ maxReplayLength: 1000 })
       const { call, stream, start, finish } = begun
@@ -222,6 +231,8 @@ for (const at of ['a', 'b'] as const) {
       finish()
       const stayed = await stream.messages()
       expect(stayed).toHaveLength(4)
+      // the progress before it, and that there was too much
+      expect(begun.net.hub.calls('append')).toBe(2)
       expect(stayed.at(-1)).toMatchObject({ id: 'w', result: {} })
       const again = await resume(begun, at, start)
       const [first, second, ...rest] = await again.messages()
@@ -266,6 +277,30 @@ for (const at of ['a', 'b'] as const) {
     })
   })
 }
+
+test('a reader whose stream is forgotten while it waits is told so', async () => {
+  await using begun = await begin({ ownerLostMs: 10_000 })
+  const again = await resume(begun, 'b', begun.start)
+  await again.message()
+  await begun.net.hub.put(`events/${begun.session.id}/${begun.start.replace(/\.0$/, '')}`, '', 0)
+  begun.net.clock.advance(5000)
+  expect(await again.messages()).toMatchObject([
+    { ...LOST, error: { message: expect.stringContaining('replayTtlMs') } },
+  ])
+})
+
+test('an answer that a dead node has just written is the answer: no error follows it', async () => {
+  await using begun = await begin({ ownerLostMs: 10_000 })
+  const { net, start, finish } = begun
+  const again = await resume(begun, 'b', start)
+  net.hub.before = (method, [, text]) =>
+    method === 'append' && String(text).startsWith('end') ? new Promise<void>(() => undefined) : undefined
+  finish()
+  await microtasks()
+  net.hub.bury(start.split('-')[0] ?? '')
+  net.clock.advance(10_000)
+  expect(progressOf(await again.messages())).toMatchObject([1, { content: [{ text: 'waited' }] }])
+})
 
 test('a stream that has ended is told to its end, though the node that ran it is dead', async () => {
   await using begun = await begin()

@@ -2,6 +2,7 @@ import {
   type Channel,
   type CloseReason,
   createPeer,
+  type Deadlines,
   type JsonRpcMessage,
   mcpConventions,
   type Peer,
@@ -31,9 +32,11 @@ export interface SessionOptions {
   readonly memory: SessionMemory
   /** Tells what this node asks from what others ask over the same session. */
   readonly idPrefix: string
+  /** Of all sessions of this node: a table for each would be most of what an idle one costs. */
+  readonly deadlines: Deadlines
 }
 
-export function createSession({ serving, encode, memory, idPrefix }: SessionOptions): Session {
+export function createSession({ serving, encode, memory, idPrefix, deadlines }: SessionOptions): Session {
   let receiver: Receiver | undefined
   const channel = sessionChannel((to) => {
     receiver = to
@@ -57,7 +60,7 @@ export function createSession({ serving, encode, memory, idPrefix }: SessionOpti
       acceptsBatches: () => conversation.revision?.batches === true,
       onStray: ({ message }) => serving.log.debug(message),
       onInternalError: (error, method) => serving.log.error(`${method} failed`, error.cause ?? error),
-      clock: serving.clock,
+      deadlines,
     },
   )
 

@@ -98,7 +98,7 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
 
     session(): Session {
       if (this.isOver) throw unknownSession()
-      this.#session ??= createSession({ serving, encode, memory: this.memory, idPrefix: `${node.id}:` })
+      this.#session ??= createSession({ serving, encode, memory: this.memory, idPrefix: `${node.id}:`, deadlines })
       return this.#session
     }
 

@@ -66,6 +66,19 @@ describe('the stream of changes', () => {
     await stream.cancel()
   })
 
+  test('tells of a resource that was just subscribed to, even while the hub takes its time', async () => {
+    await using net = nodes(() => [])
+    const session = await legacySession(net.a.handle)
+    const stream = await listen(net.a, session)
+    let reads = 0
+    const never = new Promise<void>(() => undefined)
+    net.hub.before = (method) => (method === 'read' && ++reads > 1 ? never : undefined)
+    expect(await ask(net.b, session, 'resources/subscribe', { uri: 'x:a' })).toEqual({})
+    net.b.server.updates.mark('x:a')
+    expect(await stream.message()).toMatchObject({ params: { uri: 'x:a' } })
+    await stream.cancel()
+  })
+
   test('keeps subscriptions with the session, so that they outlive the stream and its node', async () => {
     await using net = nodes(() => [])
     const session = await legacySession(net.a.handle)
@@ -174,6 +187,15 @@ describe('a client that was away', () => {
       const [first, second] = [await again.next(), await again.next()]
       expect(methods([first?.message ?? {}, second?.message ?? {}]).sort()).toEqual([TOOLS, 'x:a'].sort())
       expect([seen, first?.id, second?.id].toSorted()).toEqual([seen, first?.id, second?.id])
+      if (node === net.b) {
+        // of fifty changes each, one is told
+        node.server.changes.mark('resources')
+        expect(methods([await again.message()])).toEqual([RESOURCES])
+        node.server.changes.mark('tools')
+        await again.next().then((event) => expect(event?.message).toMatchObject({ method: TOOLS }))
+        await again.cancel()
+        return
+      }
       await again.cancel()
       const nothing = await listen(node, session, second?.id)
       node.server.updates.mark('x:b')

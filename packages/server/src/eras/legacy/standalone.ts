@@ -73,7 +73,6 @@ export async function openStandalone(options: StandaloneOptions): Promise<OpenSt
   }
 
   function end(): void {
-    tellFresh()
     stream.end()
     finish()
   }

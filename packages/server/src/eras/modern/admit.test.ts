@@ -290,6 +290,7 @@ test('the first rung that does not hold is the one that is told', async () => {
     ['method before params', wrong({}, { ...meta({}), name: 5 }, 'no/such'), 404, METHOD_NOT_FOUND],
     ['argument header before arguments', modernCall('located', { region: 'eu' }), 400, HEADER_MISMATCH],
     ['tool', modernCall('no such tool'), 200, INVALID_PARAMS],
+    ['tool that only looks like one', modernCall('__proto__'), 200, INVALID_PARAMS],
     ['params', modern('tools/call', { name: 'echo', arguments: [] }), 200, INVALID_PARAMS],
     ['capability', modernCall('asking'), 400, MISSING_CLIENT_CAPABILITY],
   ]

@@ -292,6 +292,7 @@ describe('a middleware', () => {
     )
     await using handle = httpHandler(server)
     expect((await handle(modern('tools/list', {}, { headers: { 'mcp-method': 'x' } }))).status).toBe(400)
+    expect((await handle(modern('no/such'))).status).toBe(404)
     expect(seen).toEqual([])
     expect(errorOf(await bodyOf(await handle(modern('tools/list')))).code).toBe(INVALID_PARAMS)
     expect(seen).toEqual(['tools/list'])

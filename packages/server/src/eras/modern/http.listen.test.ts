@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import {
+  HUB_LOST,
   type JsonObject,
   META,
   RESOURCE_UPDATED,
@@ -10,6 +11,7 @@ import {
 import { bodyOf, errorOf, events, type ModernOptions, modern, modernCall } from '../../../test/http-kit.ts'
 import { fakeClock, type Gate, gate, microtasks } from '../../../test/kit.ts'
 import { httpHandler } from '../../http/handler.ts'
+import { HubError } from '../../hub/error.ts'
 import { memoryHub } from '../../hub/memory.ts'
 import type { Hub } from '../../hub/port.ts'
 import { resource } from '../../registry/resource.ts'
@@ -201,7 +203,26 @@ describe('subscriptions past maxSubscriptions', () => {
     const responses = await Promise.all(opening)
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 200, 503, 503, 503])
     for (const response of responses) await response.body?.cancel()
+    await microtasks()
+    const again = [await handle(listen({ toolsListChanged: true })), await handle(listen({ toolsListChanged: true }))]
+    expect(again.map(({ status }) => status)).toEqual([200, 200])
+    for (const response of again) await response.body?.cancel()
   })
+})
+
+test('subscriptions that cannot hear the other nodes are refused, and count for nothing', async () => {
+  const hub = memoryHub()
+  let isDown = true
+  const follow: Hub['follow'] = (...args) =>
+    isDown ? Promise.reject(new HubError('unavailable', 'the hub is down')) : hub.follow(...args)
+  const server = define({ hub: { ...hub, follow }, onHubError: () => undefined })
+  await using handle = httpHandler(server, { maxSubscriptions: 1 })
+  for (let i = 0; i < 3; i++) {
+    const refused = await handle(listen({ toolsListChanged: true }, { id: 'x' }))
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
+    expect(errorOf(await bodyOf(refused)).code).toBe(HUB_LOST)
+  }
+  isDown = false
 })
 
 describe('a handler that drains', () => {

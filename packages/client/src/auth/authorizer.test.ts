@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'bun:test'
+import { failure } from '../testing/failure.test.kit.ts'
+import { AuthError } from './auth-error.ts'
+import { bearer } from './authorizer.ts'
+
+const request = { method: 'POST', url: new URL('https://mcp.example.com/mcp') }
+const unauthorized = { status: 401, headers: new Headers() }
+
+describe('bearer', () => {
+  test('sends its token as a header, without a promise [MCP-283]', () => {
+    expect(bearer('abc').authorize(request)).toEqual({ authorization: 'Bearer abc' })
+  })
+
+  test('asks a function for the token of every request', async () => {
+    let count = 0
+    const authorizer = bearer(async () => `token-${++count}`)
+    expect(await authorizer.authorize(request)).toEqual({ authorization: 'Bearer token-1' })
+    expect(await authorizer.authorize(request)).toEqual({ authorization: 'Bearer token-2' })
+  })
+
+  test('ends with the first refusal of a token that cannot change', async () => {
+    const error = await failure(bearer('secret-token').challenged(unauthorized, request))
+    expect(error).toMatchObject({ name: 'AuthError', code: 'rejected', status: 401 })
+    expect(Bun.inspect(error)).not.toContain('secret-token')
+  })
+
+  test('sends a request again when its function has another token by then, and only then', async () => {
+    const tokens = ['old', 'new', 'new']
+    const authorizer = bearer(() => tokens.shift() ?? 'none')
+    const first = await authorizer.authorize(request)
+    expect(await authorizer.challenged(unauthorized, request, { sent: first })).toBe(true)
+    const error = await failure(authorizer.challenged(unauthorized, request, { sent: { authorization: 'Bearer new' } }))
+    expect(error).toMatchObject({ code: 'rejected' })
+  })
+
+  test('names a missing scope as such', async () => {
+    const error = await failure(bearer(() => 'a').challenged({ status: 403, headers: new Headers() }, request))
+    expect(error).toMatchObject({ code: 'insufficient_scope', status: 403 })
+  })
+
+  test('tells logins apart and keeps the token to itself', async () => {
+    const tokens = ['secret-1', 'secret-2']
+    const [one, two] = [bearer(() => tokens.shift() ?? ''), bearer('secret-1')]
+    await one.authorize(request)
+    const before = one.identity
+    expect(two.identity).not.toBe(before)
+    await one.authorize(request)
+    expect(one.identity).not.toBe(before)
+    expect(before + one.identity + two.identity).not.toContain('secret')
+  })
+
+  test.each(['', 'a b', 'a\r\nx: y', 'ä'])('refuses %j, which would not stay within the header', (token) => {
+    expect(() => bearer(token).authorize(request)).toThrow(AuthError)
+    expect(() => bearer(token).authorize(request)).toThrow('characters a header may hold')
+  })
+})

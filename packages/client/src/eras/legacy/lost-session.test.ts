@@ -1,0 +1,48 @@
+import { expect, test } from 'bun:test'
+import { AnsweredError, ConnectionError } from '@bao-mcp/protocol/engine'
+import { isSessionLost } from './lost-session.ts'
+
+const answered = (status: number, code: number, message: string): Error =>
+  new AnsweredError(code, message, undefined, { status })
+const refused = (status: number, text: string): Error =>
+  new ConnectionError('http_status', `tools/call: it was answered with HTTP ${status} and "${text}"`, { status })
+
+test.each([
+  refused(404, ''),
+  refused(404, '<h1>nginx</h1>'),
+  answered(404, -32001, 'Session not found'),
+  answered(404, -32600, 'Session not found'),
+  answered(404, -32000, 'Not Found: Unknown Mcp-Session-Id header'),
+  answered(400, -32000, 'Bad Request: Server not initialized'),
+  answered(400, -32600, 'Bad Request: Server not initialized'),
+  answered(400, -32000, 'Bad Request: No valid session ID provided'),
+  answered(400, -32000, 'Bad Request: no valid session ID provided (send initialize first)'),
+  answered(400, -32000, 'Bad Request: Invalid or expired session'),
+  answered(400, -32001, 'Session not found'),
+  answered(400, -32001, 'Session abc has expired'),
+  refused(400, 'Bad Request: No valid session ID provided'),
+  refused(400, 'session not found'),
+])('%p tells that the session is over [MCP-083]', (error) => {
+  expect(isSessionLost(error, true)).toBe(true)
+})
+
+test.each([
+  answered(404, -32601, 'Method not found'),
+  answered(400, -32000, 'Bad Request: Unsupported protocol version: 1'),
+  answered(400, -32001, 'Request timed out'),
+  answered(400, -32602, 'no valid arguments for the tool session'),
+  answered(500, -32000, 'Session not found'),
+  answered(200, -32001, 'Session not found'),
+  refused(400, 'bad request'),
+  refused(500, 'session not found'),
+  refused(401, 'session expired'),
+  new ConnectionError('dropped', 'session not found', { outcome: 'unknown' }),
+  new TypeError('session not found'),
+])('%p tells nothing of the session', (error) => {
+  expect(isSessionLost(error, true)).toBe(false)
+})
+
+test('a 404 to a request without a session id tells of no lost session', () => {
+  expect(isSessionLost(refused(404, ''), false)).toBe(false)
+  expect(isSessionLost(answered(404, -32001, 'Session not found'), false)).toBe(false)
+})
