@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { CreateMessageResult } from '@bao-mcp/protocol'
-import { type JsonObject, RpcError } from '@bao-mcp/protocol/engine'
+import { type JsonObject, type Notice, RpcError } from '@bao-mcp/protocol/engine'
 import { connect } from './connect.ts'
 import { InputError } from './input-error.ts'
 import { createInputs, type InputHandlers } from './input-handlers.ts'
@@ -248,5 +248,33 @@ describe('what cannot be answered', () => {
     await server.got('notifications/initialized')
     server.wire.send({ jsonrpc: '2.0', id: 7, method: 'elicitation/create', params: FORM })
     expect((await server.answered(7)).error).toMatchObject({ code: -32601 })
+  })
+})
+
+describe('the end of what a page was opened for', () => {
+  const call = { signal: new AbortController().signal }
+  const done = (elicitationId: unknown): Notice => ({
+    method: 'notifications/elicitation/complete',
+    params: { elicitationId },
+  })
+
+  test('[MCP-254] is told once, for pages the user consented to open', async () => {
+    const told: string[] = []
+    const inputs = createInputs({
+      elicitation: { url: () => ({ action: 'accept' }), urlDone: (id) => told.push(id) },
+    })
+    await inputs.answer('elicitation/create', PAGE, call)
+    for (const id of ['unknown', 7, 'e1', 'e1']) inputs.hear(done(id))
+    expect(told).toEqual(['e1'])
+  })
+
+  test('[MCP-254] is not told for pages the user refused', async () => {
+    const told: string[] = []
+    const inputs = createInputs({
+      elicitation: { url: () => ({ action: 'decline' }), urlDone: (id) => told.push(id) },
+    })
+    await inputs.answer('elicitation/create', PAGE, call)
+    inputs.hear(done('e1'))
+    expect(told).toEqual([])
   })
 })

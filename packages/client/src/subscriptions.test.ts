@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { isJsonObject, type JsonObject } from '@bao-mcp/protocol/engine'
-import { createFakeClock, type FakeClock } from '@bao-mcp/protocol/testing'
+import { createFakeClock, type FakeClock, settle } from '@bao-mcp/protocol/testing'
 import type { Change } from './changes.ts'
 import { type ConnectOptions, connect } from './connect.ts'
 import { failure } from './testing/failure.test.kit.ts'
@@ -13,6 +13,7 @@ import {
   scripted,
   type Wire,
 } from './testing/scripted-server.test.kit.ts'
+import type { Transport } from './transports/transport.ts'
 
 const LISTS = { listChanged: true }
 const CAPABILITIES = { tools: LISTS, prompts: LISTS, resources: { ...LISTS, subscribe: true } }
@@ -147,24 +148,6 @@ describe.each([...ERAS])('subscriptions in the %s era', (era) => {
         .map((one) => one.params?.uri)
       expect(uris).toEqual(['a:1', 'a:2'])
     }
-  })
-
-  test('whose handler throws are told to the others', async () => {
-    const server = make()
-    const thrown: unknown[] = []
-    const heard: Change[] = []
-    await using client = await connect(server)
-    const guard = (error: unknown): void => void thrown.push(error)
-    process.once('uncaughtException', guard)
-    await client.listen({ tools: true }, () => {
-      throw new Error('the display is broken')
-    })
-    await client.listen({ tools: true }, (change) => heard.push(change))
-    const listen = era === 'modern' ? server.received.findLast(({ method }) => method === LISTEN) : undefined
-    tell(server.wire, listen, 'tools/list_changed')
-    await server.wire.flushed()
-    expect(heard).toHaveLength(1)
-    process.off('uncaughtException', guard)
   })
 
   test('of connect are told by the callback of their kind', async () => {
@@ -306,9 +289,10 @@ describe('the one subscription of the modern era', () => {
     const server = modern()
     const client = await connect(server, { clock, onStray() {} })
     await client.listen({ tools: true }, () => {})
+    const before = clock.timers
     server.wire.answer(await server.got(LISTEN), { resultType: 'complete' })
     await pass(clock, 0)
-    expect(clock.timers).toBe(1)
+    expect(clock.timers).toBe(before + 1)
     await client.close()
     expect(clock.timers).toBe(0)
   })
@@ -325,5 +309,60 @@ describe('a legacy server', () => {
     expect([one.status, two.status]).toEqual(['fulfilled', 'rejected'])
     expect(two).toMatchObject({ reason: { code: -32002 } })
     expect(server.methods).not.toContain('resources/unsubscribe')
+  })
+
+  test('that began anew is told again what it has to know, and what may have been missed is told', async () => {
+    const greeting = { capabilities: { ...CAPABILITIES, logging: {} } }
+    const server = scripted(ofEra('legacy', willing, greeting))
+    let renewed: (() => void) | undefined
+    const transport: Transport = {
+      name: server.name,
+      identity: server.identity,
+      silenceIsEvidence: true,
+      open(options) {
+        renewed = options?.renewed
+        return server.open(options)
+      },
+    }
+    await using client = await connect(transport, { on: { roots: [] } })
+    const heard: Change[] = []
+    await client.setLogLevel('error')
+    await client.listen({ tools: true, uris: ['a:1', 'a:2'] }, (change) => heard.push(change))
+    await client.unsubscribe('a:3')
+    renewed?.()
+    expect((await server.got('logging/setLevel', 2)).params).toEqual({ level: 'error' })
+    await server.got('notifications/roots/list_changed')
+    await server.got('resources/subscribe', 4)
+    const uris = server.received.filter(({ method }) => method === 'resources/subscribe').map((one) => one.params?.uri)
+    expect(uris).toEqual(['a:1', 'a:2', 'a:1', 'a:2'])
+    await settle()
+    expect(heard.map((change) => [change.kind, change.missed])).toEqual([
+      ['tools', true],
+      ['resource', true],
+      ['resource', true],
+    ])
+  })
+
+  test('[MCP-165] that began anew is sent no cursor from before: the list begins again', async () => {
+    let renewed: (() => void) | undefined
+    const server = legacy((message, wire) => {
+      const isFirst = message.params?.cursor === undefined
+      if (isFirst && count(server, 'tools/list') === 1) renewed?.()
+      if (message.id === undefined) return
+      wire.answer(message, { tools: [{ name: isFirst ? 'a' : 'b' }], ...(isFirst && { nextCursor: '2' }) })
+    })
+    const transport: Transport = {
+      name: server.name,
+      identity: server.identity,
+      silenceIsEvidence: true,
+      open(options) {
+        renewed = options?.renewed
+        return server.open(options)
+      },
+    }
+    await using client = await connect(transport)
+    expect((await client.listTools()).map(({ name }) => name)).toEqual(['a', 'b'])
+    const cursors = server.received.filter(({ method }) => method === 'tools/list').map(({ params }) => params?.cursor)
+    expect(cursors).toEqual([undefined, undefined, '2'])
   })
 })

@@ -248,3 +248,70 @@ test('servers of one name tell each other over the hub they are given', async ()
   await microtasks()
   expect(told.sort()).toEqual(['a://b', 'prompts'])
 })
+
+describe('a place to come back to', () => {
+  const DAY_MS = 24 * 60 * 60_000
+
+  async function changesAfter({ positions }: Node, position: string): Promise<Change[]> {
+    const told: Change[] = []
+    const stop = await positions.follow(position, {
+      change: (_position, change) => told.push(change),
+      lost: () => undefined,
+    })
+    await microtasks()
+    stop()
+    return told
+  }
+
+  test('has everything behind it that changes from then on, on any node', async () => {
+    const hub = memoryHub()
+    const [here, there] = [await node(hub), await node(hub)]
+    there.changes.mark('tools')
+    await microtasks()
+    const place = await here.positions.here()
+    expect(await here.positions.has(place)).toBe(true)
+    expect(await changesAfter(here, place)).toEqual([])
+    there.changes.mark('prompts')
+    await microtasks()
+    expect(await changesAfter(there, place)).toEqual([{ kind: 'prompts' }])
+  })
+
+  test('is the last change that was heard of here, and costs nothing then', async () => {
+    const hub = losable()
+    const here = await node(hub)
+    const [first, again] = await Promise.all([here.positions.here(), here.positions.here()])
+    expect(again).toBe(first)
+    let last = ''
+    await here.positions.follow(undefined, { change: (position) => (last = position), lost: () => undefined })
+    here.changes.mark('tools')
+    await microtasks()
+    expect(await here.positions.here()).toBe(last)
+    expect(hub.calls.filter((call) => call === 'append')).toHaveLength(2)
+  })
+
+  test('is made anew before it is forgotten', async () => {
+    const here = await node(memoryHub())
+    const first = await here.positions.here()
+    here.clock.advance(DAY_MS / 2 - 1)
+    expect(await here.positions.here()).toBe(first)
+    here.clock.advance(1)
+    expect(await here.positions.here()).not.toBe(first)
+  })
+
+  test('is kept where the hub is not shared, with what comes behind it', async () => {
+    const here = await node(memoryHub(), { shared: false })
+    const place = await here.positions.here()
+    here.changes.mark('tools')
+    await microtasks()
+    expect(await changesAfter(here, place)).toEqual([{ kind: 'tools' }])
+  })
+
+  test('cannot be told while the hub is lost, and can be when it is back', async () => {
+    const hub = losable()
+    const here = await node(hub)
+    hub.lose()
+    await expect(here.positions.here()).rejects.toBeInstanceOf(HubError)
+    hub.restore()
+    expect(await here.positions.has(await here.positions.here())).toBe(true)
+  })
+})

@@ -57,6 +57,8 @@ export interface TestHub extends Hub {
   readonly listening: number
   /** Calls of a method so far. */
   calls(method: keyof Hub): number
+  /** Runs after a method did, before its result is there. */
+  after?: ((method: keyof Hub) => void | Promise<void>) | undefined
   /** Runs before a method does. */
   before?: ((method: keyof Hub, args: readonly unknown[]) => void | Promise<void>) | undefined
 }
@@ -73,7 +75,9 @@ export function testHub(clock?: Clock): TestHub {
     counts.set(method, (counts.get(method) ?? 0) + 1)
     await hub.before?.(method, args)
     if (failing.has(method)) throw new HubError('do what it should', 'the test wants it so')
-    return work()
+    const result = await work()
+    await hub.after?.(method)
+    return result
   }
 
   async function hold(lost: ((error: Error) => void) | undefined, begun: Promise<() => void>): Promise<() => void> {

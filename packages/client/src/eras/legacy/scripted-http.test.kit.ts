@@ -62,7 +62,7 @@ export interface Stream {
   send(event: Partial<SseFields> | JsonObject): void
   raw(text: string): void
   readonly end: () => void
-  break(): void
+  break(reason?: unknown): void
 }
 
 export function stream(signal?: AbortSignal, headers: Record<string, string> = {}): Stream {
@@ -99,7 +99,7 @@ export function stream(signal?: AbortSignal, headers: Record<string, string> = {
     },
     raw,
     end: () => controller?.close(),
-    break: () => controller?.error(new Error('the cable was cut')),
+    break: (reason = new Error('the cable was cut')) => controller?.error(reason),
   }
 }
 

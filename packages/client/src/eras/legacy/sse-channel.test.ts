@@ -26,14 +26,22 @@ function old(options: RigOptions = {}, endpoint: string | null = '/messages?id=1
   const events = stream()
   if (endpoint !== null) events.send({ event: 'endpoint', data: endpoint })
   const self: Old = {
-    open: rig((heard) => (heard.method === 'GET' ? events.response : self.post(heard)), { isOldest: true, ...options }),
+    open: rig(
+      (heard) => {
+        if (heard.method !== 'GET') return self.post(heard)
+        heard.signal.addEventListener('abort', () => events.break(heard.signal.reason))
+        return events.response
+      },
+      { isOldest: true, ...options },
+    ),
     events,
     post(heard) {
       queueMicrotask(() => self.answer(heard))
       return accepted()
     },
     answer(heard, result = {}) {
-      if (heard?.message.id !== undefined && 'method' in heard.message) events.send({ jsonrpc: '2.0', id: heard.message.id, result })
+      if (heard?.message.id !== undefined && 'method' in heard.message)
+        events.send({ jsonrpc: '2.0', id: heard.message.id, result })
     },
   }
   return self
@@ -189,7 +197,11 @@ describe('the first HTTP transport', () => {
     const failed = failure(silent.open.peer.request('initialize'))
     await speaking.open.peer.request('initialize')
     giveUp.abort(new Error('no time'))
-    expect(await failed).toMatchObject({ message: expect.stringContaining('no time') })
+    expect(await failed).toMatchObject({
+      code: 'dropped',
+      outcome: 'not_run',
+      message: expect.stringContaining('no time'),
+    })
     expect(await speaking.open.peer.request('tools/list')).toEqual({})
     await speaking.open.peer[Symbol.asyncDispose]()
   })

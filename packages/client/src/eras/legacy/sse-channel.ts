@@ -217,6 +217,7 @@ function lost(call: Asked, reason: CloseReason): ConnectionError {
 
 /** Why a call was never sent. */
 function notBegun(call: Asked, cause: Error): Error {
+  if (cause instanceof BodyError) return connectionError(call, 'dropped', cause.message, { outcome: 'not_run', cause })
   if (!(cause instanceof ConnectionError)) return cause
   const { code, status, retryAfterMs, message } = cause
   return connectionError(call, code, message, {

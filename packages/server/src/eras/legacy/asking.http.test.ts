@@ -84,7 +84,7 @@ describe('a question', () => {
       expect(await finalText(one.stream)).toBe('1 2 3')
     })
 
-    test(`is found again and answered by a client that was away, over ${at} [MCP-075]`, async () => {
+    test(`is found again and answered by a client that was away, over ${at}`, async () => {
       await using one = await asked()
       await one.stream.cancel()
       const again = events(await one.net[at].handle(one.session.get({ 'last-event-id': one.start })))
@@ -110,6 +110,23 @@ describe('a question', () => {
       expect(textOf(answer)).toContain('not now')
     })
   }
+
+  test('has an id that no other question of its session has, however long ago and wherever it was asked [MCP-003]', async () => {
+    await using one = await asked()
+    const ids = [one.question.id]
+    await one.net.a.handle(one.session.post(answerTo(one.question, said('1'))))
+    await one.stream.messages()
+    for (const { handle } of [one.net.a, one.net.b, one.net.a]) {
+      // so long that nothing is kept of the conversation
+      one.net.clock.advance(20 * 60_000)
+      const stream = events(await handle(callIn(one.session, 'one')))
+      const question = await stream.message()
+      ids.push(question.id)
+      await handle(one.session.post(answerTo(question, said('again'))))
+      expect(await finalText(stream)).toBe('accept again')
+    }
+    expect(new Set(ids).size).toBe(4)
+  })
 
   test('is not answered by another session', async () => {
     await using one = await asked()

@@ -76,10 +76,8 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
       case 'ended':
         return sessions.end(message.session, over())
       case 'changed':
-        if (session === undefined) return
-        // what changes next must find it done already; the record is read behind it, in case one was read just before
-        session.memory.heard(message.uri, message.isWanted)
-        return void refresh(session)
+        // at once: the resource may change next
+        return session?.memory.heard(message.uri, message.isWanted)
       case 'moved':
         session?.ways.get(message.stream)?.detach()
         return session?.streams.get(message.stream)?.detach()
@@ -101,7 +99,7 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
       // that of a session whose handshake has just begun is still to be written
       else if (session.memory.facts !== undefined) sessions.end(session.id, over())
     } catch (error) {
-      log.error('what another node changed of a session could not be read', error)
+      log.error('what other nodes made of a session could not be read', error)
     }
   }
 
@@ -222,16 +220,20 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
   }
 
   /** Says in the log, once until it is over, that the hub is lost; clients are told so each time. */
-  async function watched<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work
-    } catch (error) {
-      if (error instanceof RpcError && error.code === HUB_LOST && !isHubLost) {
-        isHubLost = true
-        log.error('sessions cannot be served while the hub is lost', error)
-      }
-      throw error
+  function noted(error: unknown): unknown {
+    if (error instanceof RpcError && error.code === HUB_LOST && !isHubLost) {
+      isHubLost = true
+      log.error('sessions cannot be served while the hub is lost', error)
     }
+    return error
+  }
+
+  async function close(incoming: Incoming): Promise<Response> {
+    const { id } = await find(incoming)
+    await hub.remove(recordName(id))
+    sessions.end(id, over())
+    await node.tellAll({ kind: 'ended', session: id })
+    return new Response(null, { status: 204 })
   }
 
   return {
@@ -240,25 +242,29 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
     },
     async post(message, kind, incoming) {
       try {
-        return await watched(taken(message, kind, incoming))
+        return await taken(message, kind, incoming)
       } catch (error) {
         // proof: whoever calls has classified the message
-        throw kind === 'request' ? answering((message as JsonRpcRequest).id, error) : error
+        throw kind === 'request' ? answering((message as JsonRpcRequest).id, noted(error)) : noted(error)
       }
     },
     async listen(incoming, lastEventId) {
       if (refusal !== undefined) throw refusal
       if (!incoming.accepts.events) throw new HttpFault(406, INVALID_REQUEST, 'Accept must name text/event-stream')
       if (incoming.sessionId === null) throw noSession()
-      return watched(find(incoming).then((session) => streams.open(session, lastEventId)))
+      try {
+        return await streams.open(await find(incoming), lastEventId)
+      } catch (error) {
+        throw noted(error)
+      }
     },
     async end(incoming) {
       if (incoming.sessionId === null) throw noSession()
-      const { id } = await watched(find(incoming))
-      await watched(hub.remove(recordName(id)))
-      sessions.end(id, over())
-      await watched(node.tellAll({ kind: 'ended', session: id }))
-      return new Response(null, { status: 204 })
+      try {
+        return await close(incoming)
+      } catch (error) {
+        throw noted(error)
+      }
     },
     refuse(error) {
       refusal = error

@@ -79,7 +79,7 @@ export function idOf(value: unknown): RequestId[] {
   return isJsonObject(value) && 'method' in value && isRequestId(value.id) ? [value.id] : []
 }
 
-/** "Batches are part of 2025-03-26 alone"; one over the limit is refused before anything of it runs. */
+/** A batch over the limit is refused before anything of it runs. */
 function whyRefuse({ memory }: KnownSession, values: readonly unknown[]): string | undefined {
   if (memory.facts?.revision.batches !== true) return 'batches are not part of the protocol revision in use'
   if (values.length === 0) return 'an empty batch is not a message'

@@ -108,7 +108,7 @@ describe('a request is answered', () => {
     await answering
   })
 
-  test('with an error for an id that is still in use, which the first call is unharmed by [MCP-003]', async () => {
+  test('with an error for an id that is still in use, which the first call is unharmed by', async () => {
     const { tools, begun, finish } = steered()
     await using net = nodes(tools)
     const session = await legacySession(net.a.handle)
@@ -248,7 +248,7 @@ describe('a client that', () => {
     })
   }
 
-  test('cancels a call of another session has cancelled nothing [MCP-057]', async () => {
+  test('cancels a call of another session has cancelled nothing', async () => {
     const { tools, begun, finish } = steered()
     await using net = nodes(tools)
     const [mine, theirs] = [await legacySession(net.a.handle), await legacySession(net.a.handle)]

@@ -55,7 +55,7 @@ const LOST = { id: 'w', error: { code: -32603, message: expect.stringContaining(
 
 for (const at of ['a', 'b'] as const) {
   describe(`at ${at === 'a' ? 'the node that runs the call' : 'another node'}`, () => {
-    test('exactly what was missed is replayed, in order, and then what comes [MCP-074, MCP-075]', async () => {
+    test('exactly what was missed is replayed, in order, and then what comes [MCP-074]', async () => {
       await using begun = await begin()
       const { call, stream, finish } = begun
       call.progress(2)

@@ -10,6 +10,8 @@ export interface SessionMemory extends ConversationMemory {
   refresh(fields: Readonly<Record<string, string>>): void
   /** Takes over what another node has written. */
   heard(uri: string, isWanted: boolean): void
+  /** How often that was. */
+  readonly heardTimes: number
 }
 
 export interface SessionMemoryOptions {
@@ -51,6 +53,7 @@ export function createSessionMemory(options: SessionMemoryOptions): SessionMemor
   let facts: RequestFacts | undefined
   let declared: ServerCapabilities = {}
   let uris = new Set<string>()
+  let heardTimes = 0
 
   async function write(fields: Record<string, string | undefined>): Promise<void> {
     if (await hub.update(record, fields, keptMs)) return
@@ -101,7 +104,11 @@ export function createSessionMemory(options: SessionMemoryOptions): SessionMemor
       uris.delete(uri)
       await options.onChanged(uri, false)
     },
+    get heardTimes() {
+      return heardTimes
+    },
     heard(uri, isWanted) {
+      heardTimes++
       if (isWanted) uris.add(uri)
       else uris.delete(uri)
     },

@@ -61,6 +61,12 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
   // often enough to renew one that is busy long before it ends
   const lookAfterMs = Math.min(CONVERSATION_IDLE_MS, sessionIdleMs / 2)
   const known = new Map<string, Known>()
+  let conversations = 0
+
+  /** "Request ids MUST NOT be reused within a session", and a session may have several conversations here, one by one. */
+  function nextPrefix(): string {
+    return `${node.id}:${(conversations++).toString(36)}:`
+  }
 
   class Known implements KnownSession, Deadline {
     dueAt = 0
@@ -167,6 +173,15 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
     session?.end(error)
   }
 
+  /** What the record holds, and not what it held before another node told of a change. */
+  async function read(id: string): Promise<Record<string, string> | undefined> {
+    for (;;) {
+      const heardTimes = known.get(id)?.memory.heardTimes
+      const fields = await hub.read(recordName(id))
+      if (known.get(id)?.memory.heardTimes === heardTimes) return fields
+    }
+  }
+
   function remember(id: string, principal: string | undefined): Known {
     let session = known.get(id)
     if (session === undefined) {
@@ -190,7 +205,7 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
     async find(id, principal) {
       if (!SESSION_ID.test(id)) throw unknownSession()
       await node.join()
-      const fields = await hub.read(recordName(id))
+      const fields = await read(id)
       if (fields === undefined) end(id, over())
       if (fields === undefined || !belongsTo(fields, principal)) throw unknownSession()
       const session = remember(id, principal)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { JsonObject } from '@bao-mcp/protocol/engine'
 import { type Events, errorOf, events, type LegacySession, legacySession, resultOf } from '../../../test/http-kit.ts'
-import { microtasks } from '../../../test/kit.ts'
+import { gate, microtasks } from '../../../test/kit.ts'
 import { callIn, type Node, nodes, steered } from '../../../test/nodes-kit.ts'
 import { prompt } from '../../registry/prompt.ts'
 
@@ -74,6 +74,28 @@ describe('the stream of changes', () => {
     const never = new Promise<void>(() => undefined)
     net.hub.before = (method) => (method === 'read' && ++reads > 1 ? never : undefined)
     expect(await ask(net.b, session, 'resources/subscribe', { uri: 'x:a' })).toEqual({})
+    net.b.server.updates.mark('x:a')
+    expect(await stream.message()).toMatchObject({ params: { uri: 'x:a' } })
+    await stream.cancel()
+  })
+
+  test('is told by what the record holds now, though an older one was just being read', async () => {
+    await using net = nodes(() => [])
+    const session = await legacySession(net.a.handle)
+    const stream = await listen(net.a, session)
+    const held = gate()
+    const { promise: reached, resolve } = Promise.withResolvers<void>()
+    net.hub.after = (method) => {
+      if (method !== 'read') return undefined
+      net.hub.after = undefined
+      resolve()
+      return held.opened
+    }
+    const pinging = net.a.handle(session.request('ping'))
+    await reached
+    await ask(net.b, session, 'resources/subscribe', { uri: 'x:a' })
+    held.open()
+    await pinging
     net.b.server.updates.mark('x:a')
     expect(await stream.message()).toMatchObject({ params: { uri: 'x:a' } })
     await stream.cancel()
@@ -167,7 +189,7 @@ describe('the stream of changes', () => {
 })
 
 describe('a client that was away', () => {
-  test('is told what has changed since the last event it saw, each once, in order [MCP-075]', async () => {
+  test('is told what has changed since the last event it saw, each once, in order', async () => {
     await using net = nodes(() => [])
     const session = await legacySession(net.a.handle)
     await ask(net.a, session, 'resources/subscribe', { uri: 'x:a' })

@@ -19,7 +19,7 @@ export function metadataResponder(settings: AuthSettings): (request: Request) =>
   const paths: readonly string[] = [WELL_KNOWN_RESOURCE, new URL(settings.metadataUrl).pathname]
   return (request) => {
     const { method, url } = request
-    if (!url.includes(WELL_KNOWN_RESOURCE) || !paths.includes(new URL(url).pathname)) return undefined
+    if (!url.includes(WELL_KNOWN_RESOURCE) || !paths.includes(URL.parse(url)?.pathname ?? '')) return undefined
     if (method === 'GET') return new Response(document, { headers: documentHeaders })
     return method === 'OPTIONS' ? new Response(null, { status: 204, headers: preflightHeaders }) : undefined
   }
