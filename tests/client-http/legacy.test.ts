@@ -19,25 +19,39 @@ async function serve(name: string): Promise<Fixture> {
 interface Talk extends AsyncDisposable {
   readonly client: Client
   readonly strays: string[]
-  readonly toolsChanged: Promise<void>
+  /** Resolves with the next change of the list of tools. */
+  toolsChanged(): Promise<void>
 }
 
 async function talk(transport: Transport, options: ConnectOptions = {}): Promise<Talk> {
   const strays: string[] = []
-  const changed = Promise.withResolvers<void>()
+  let changed = Promise.withResolvers<void>()
   const client = await connect(transport, {
     pin: 'legacy',
-    on: { elicitation: () => ({ action: 'accept', content: { name: 'Linh' } }) },
-    onToolsChanged: () => changed.resolve(),
+    on: {
+      elicitation: () => ({ action: 'accept', content: { name: 'Linh' } }),
+      roots: () => [{ uri: 'file:///home' }],
+    },
+    onToolsChanged() {
+      changed.resolve()
+      changed = Promise.withResolvers()
+    },
     onStray: ({ message }) => strays.push(message),
     ...options,
   })
-  return { client, strays, toolsChanged: changed.promise, [Symbol.asyncDispose]: () => client.close() }
+  return { client, strays, toolsChanged: () => changed.promise, [Symbol.asyncDispose]: () => client.close() }
 }
 
 async function textOf(client: Client, name: string, args: object = {}): Promise<string> {
   const { content } = await client.callTool(name, args)
   return content.map((block) => (block.type === 'text' ? block.text : '')).join('')
+}
+
+/** Has the server change its tools, and waits until that was told. */
+async function grow({ client, toolsChanged }: Talk, name: string): Promise<void> {
+  const changed = toolsChanged()
+  await textOf(client, 'grow', { name })
+  await changed
 }
 
 describe('the official server of the first generation', () => {
@@ -62,12 +76,16 @@ describe('the official server of the first generation', () => {
       const onProgress = ({ progress }: { progress: number }): void => void steps.push(progress)
       await client.callTool('count', { steps: 3 }, { onProgress })
       expect(steps).toEqual([1, 2, 3])
-      expect(await textOf(client, 'ask')).toBe('accept Linh')
-      await textOf(client, 'grow', { name: `grown_${name.length}` })
-      await one.toolsChanged
+      expect(await textOf(client, 'roots')).toBe('file:///home')
+      await grow(one, `grown_${name.length}`)
       expect(one.strays).toEqual([])
     })
   }
+
+  test('asks on the stream of a call', async () => {
+    await using one = await talk(http(`${v1.origin}/mcp`))
+    expect(await textOf(one.client, 'ask')).toBe('accept Linh')
+  })
 
   test('closes the stream of a call and answers on another one [MCP-075] [MCP-078]', async () => {
     await using one = await talk(http(`${v1.origin}/mcp`))
@@ -75,14 +93,22 @@ describe('the official server of the first generation', () => {
     expect(one.strays).toEqual([])
   })
 
+  /** Resolves when the last session has sent a request of this method. */
+  async function asked(method: string): Promise<void> {
+    for (;;) {
+      const { log } = await logged()
+      if (log.lastIndexOf(method) > log.lastIndexOf('initialize')) return
+    }
+  }
+
   test('tells of changes again after it has closed its own stream', async () => {
     await using one = await talk(http(`${v1.origin}/mcp`))
+    await asked('GET')
+    await grow(one, 'before_it_hangs_up')
     const { log } = await logged()
     await textOf(one.client, 'hang_up')
-    await textOf(one.client, 'grow', { name: 'after_the_hang_up' })
-    await one.toolsChanged
-    const since = (await logged()).log.slice(log.length)
-    expect(since.filter((method) => method === 'GET').length).toBeGreaterThan(0)
+    await grow(one, 'after_it_has_hung_up')
+    expect((await logged()).log.slice(log.length)).toContain('GET')
   })
 
   test('forgets the session, and the calls that find out go on in one new session [MCP-083]', async () => {
@@ -91,8 +117,8 @@ describe('the official server of the first generation', () => {
     const texts = await Promise.all(['a', 'b', 'c', 'd'].map((text) => textOf(one.client, 'echo', { text })))
     expect(texts).toEqual(['a', 'b', 'c', 'd'])
     expect((await logged()).sessions).toBe(1)
-    await textOf(one.client, 'grow', { name: 'in_the_new_session' })
-    await one.toolsChanged
+    await asked('GET')
+    await grow(one, 'in_the_new_session')
     expect(one.strays).toEqual([])
   })
 

@@ -24,6 +24,8 @@ export interface RawConnection extends Disposable {
   arrives(text: string): Promise<void>
   /** Takes nothing from now on. */
   stall(): void
+  /** Takes everything again. */
+  resume(): void
   /** Ends the connection so that the other side is told at once and without courtesy. */
   vanish(): void
   readonly closed: Promise<void>
@@ -96,8 +98,17 @@ export async function connect(port: number): Promise<RawConnection> {
         unread = unread.slice(length)
         return utf8(taken)
       }),
-    arrives: (text) => when(() => (unread.includes(text) ? true : undefined)).then(() => undefined),
+    async arrives(text) {
+      let from = 0
+      await when(() => {
+        if (unread.includes(text, from)) return true
+        // of megabytes that come piece by piece, each is looked at once
+        from = Math.max(0, unread.length - text.length)
+        return undefined
+      })
+    },
     stall: () => void socket.pause(),
+    resume: () => void socket.resume(),
     vanish: () => void socket.resetAndDestroy(),
     closed: closed.promise,
     [Symbol.dispose]: () => void socket.destroy(),

@@ -1,14 +1,18 @@
 import { expect, test } from 'bun:test'
 import {
+  type Change,
   type CheckedToolResult,
   type Client,
+  type ConnectOptions,
   connect,
   memory,
   type StdioOptions,
+  type Subscription,
   stdio,
   type ToolResult,
   type Transport,
 } from '@bao-mcp/client'
+import type { Prompt, ReadResourceResult, Resource, ResourceTemplate, Tool } from '@bao-mcp/protocol'
 import type { Channel } from '@bao-mcp/protocol/engine'
 import { type } from 'arktype'
 import * as v from 'valibot'
@@ -73,6 +77,55 @@ test('arguments may be typed by an interface', async () => {
   const sum: Sum = { a: 1, b: 2 }
   await using client = await connect(memory(adder))
   expect((await client.callTool('add', sum)).structured).toEqual({ sum: '3' })
+})
+
+test('every list is an array of all pages, and a loop over single items', () => {
+  holds<Same<Awaited<ReturnType<Client['listTools']>>, Tool[]>>()
+  holds<Same<Awaited<ReturnType<Client['listResources']>>, Resource[]>>()
+  holds<Same<Awaited<ReturnType<Client['listResourceTemplates']>>, ResourceTemplate[]>>()
+  holds<Same<Awaited<ReturnType<Client['listPrompts']>>, Prompt[]>>()
+  holds<Same<ReturnType<Client['resources']>, AsyncIterable<Resource>>>()
+  holds<Same<Awaited<ReturnType<Client['readResource']>>, ReadResourceResult>>()
+  holds<Same<Awaited<ReturnType<Client['complete']>>['values'], string[]>>()
+  holds<Same<Awaited<ReturnType<Client['listen']>>, Subscription>>()
+  expect(holds<true>()).toBeUndefined()
+})
+
+test('a change tells its kind, and a resource its uri', () => {
+  const uriOf = (change: Change): string | undefined => {
+    switch (change.kind) {
+      case 'tools':
+      case 'prompts':
+      case 'resources':
+        // @ts-expect-error a list has no uri
+        return change.uri
+      case 'resource':
+        holds<Same<typeof change.uri, string>>()
+        return change.uri
+      default:
+        return change satisfies never
+    }
+  }
+  expect(uriOf({ kind: 'resource', uri: 'a:1', missed: false })).toBe('a:1')
+})
+
+test('no check of the output promises nothing', () => {
+  const unchecked = (client: Client) => client.callTool('add', {}, { output: false })
+  holds<Same<Awaited<ReturnType<typeof unchecked>>, ToolResult>>()
+  const misspelt = (client: Client, options: ConnectOptions): unknown[] => [
+    // @ts-expect-error arguments of prompts are texts
+    client.getPrompt('p', { n: 1 }),
+    // @ts-expect-error the kinds are tools, prompts, resources and uris
+    client.listen({ tool: true }, () => {}),
+    // @ts-expect-error a reference has a type
+    client.complete({ name: 'p' }, { name: 'a', value: '' }),
+    // @ts-expect-error a page reports no progress
+    client.prompts({ onProgress() {} }),
+    // @ts-expect-error true is no schema
+    client.callTool('add', {}, { output: true }),
+    options.cacheStore?.get('family', 'key'),
+  ]
+  expect([unchecked, misspelt]).toHaveLength(2)
 })
 
 test('what the options do not have is refused at its name', () => {

@@ -243,7 +243,7 @@ describe('a store of several clients', () => {
   /** Two clients of the same server, which a name and an identity stand for. */
   async function two(hints: JsonObject, options: ConnectOptions = {}): Promise<[Client, Client]> {
     const server = counting(hints)
-    return [await connect(server, options), await connect({ ...server, wire: server.wire }, options)]
+    return [await connect(server, options), await connect(server, options)]
   }
 
   test('shares what is public, and is told no secret of the server', async () => {

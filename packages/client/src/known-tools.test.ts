@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { InvalidResultError, type JsonObject } from '@bao-mcp/protocol/engine'
 import { z } from 'zod'
-import { type ConnectOptions, connect } from './connect.ts'
+import { connect } from './connect.ts'
 import { createKnownTools } from './known-tools.ts'
 import { failure } from './testing/failure.test.kit.ts'
 import { ERAS, ofEra, type ScriptedTransport, scripted } from './testing/scripted-server.test.kit.ts'
@@ -19,14 +19,12 @@ function adder(era: 'legacy' | 'modern', outputSchema: JsonObject, result: JsonO
 }
 
 describe.each([...ERAS])('a tool that was listed with an output schema (%s)', (era) => {
-  const options: ConnectOptions = {}
-
   test('[MCP-207] has its structured output checked against it', async () => {
-    await using good = await connect(adder(era, SUM, { content: [], structuredContent: { sum: 3 } }), options)
+    await using good = await connect(adder(era, SUM, { content: [], structuredContent: { sum: 3 } }))
     await good.listTools()
     expect((await good.callTool('add')).structured).toEqual({ sum: 3 })
 
-    await using bad = await connect(adder(era, SUM, { content: [], structuredContent: { sum: 'three' } }), options)
+    await using bad = await connect(adder(era, SUM, { content: [], structuredContent: { sum: 'three' } }))
     expect((await bad.callTool('add')).structured).toEqual({ sum: 'three' })
     await bad.listTools()
     const error = await failure(bad.callTool('add'))
@@ -35,17 +33,17 @@ describe.each([...ERAS])('a tool that was listed with an output schema (%s)', (e
   })
 
   test('must have structured output, unless it failed', async () => {
-    await using none = await connect(adder(era, SUM, { content: [] }), options)
+    await using none = await connect(adder(era, SUM, { content: [] }))
     await none.listTools()
     expect(await failure(none.callTool('add'))).toBeInstanceOf(InvalidResultError)
 
-    await using broken = await connect(adder(era, SUM, { content: [], isError: true }), options)
+    await using broken = await connect(adder(era, SUM, { content: [], isError: true }))
     await broken.listTools()
     expect((await broken.callTool('add')).isError).toBe(true)
   })
 
   test('is not checked where the caller has a schema, or wants no check', async () => {
-    await using client = await connect(adder(era, SUM, { content: [], structuredContent: { sum: 'three' } }), options)
+    await using client = await connect(adder(era, SUM, { content: [], structuredContent: { sum: 'three' } }))
     await client.listTools()
     expect((await client.callTool('add', {}, { output: z.object({ sum: z.string() }) })).structured).toEqual({
       sum: 'three',
@@ -55,12 +53,18 @@ describe.each([...ERAS])('a tool that was listed with an output schema (%s)', (e
 
   test.each<[string, JsonObject, string]>([
     ['[MCP-199] of an unknown dialect', { $schema: 'http://example.com/x' }, 'http://example.com/x'],
-    ['[MCP-200] [MCP-201] that refers to another document', { $ref: 'https://example.com/sum.json' }, 'example.com'],
+    [
+      '[MCP-200] [MCP-201] that refers to another document',
+      { properties: { x: { $ref: 'https://example.com/' } } },
+      'example.com',
+    ],
     ['with a reference that leads nowhere', { properties: { a: { $ref: '#/$defs/none' } } }, '#/$defs/none'],
-    ['with a broken pattern', { properties: { sum: { pattern: '(' } } }, 'pattern'],
+    ['with a broken pattern', { properties: { sum: { pattern: '(' } } }, 'regular expression'],
+    ['[MCP-203] with a pattern that may take for ever', { properties: { x: { pattern: '^(a+)+$' } } }, '(a+)+'],
+    ['[MCP-203] that is very long', { description: 'x'.repeat(300_000) }, '262144'],
   ])('%s fails its calls, naming what is wrong', async (_, schema, expected) => {
     const server = adder(era, schema, { content: [], structuredContent: { a: 1, sum: 's' } })
-    await using client = await connect(server, options)
+    await using client = await connect(server)
     await client.listTools()
     const error = await failure(client.callTool('add'))
     if (!(error instanceof InvalidResultError)) throw error

@@ -31,7 +31,7 @@ export const reading: Readonly<Record<string, Scenario>> = {
     expect(answer.structured).toEqual(version < '2025-06-18' ? undefined : { sum: 42 })
   },
 
-  async 'walks all pages of every list [MCP-163]'(client) {
+  async 'walks all pages of every list'(client) {
     for (const kind of KINDS) {
       const names: string[] = []
       let pages = 0
@@ -100,7 +100,7 @@ export const reading: Readonly<Record<string, Scenario>> = {
     await client.ping()
   },
 
-  async 'has an argument repeated in a header where its version does that [MCP-134]'(client) {
+  async 'has an argument repeated in a header where its version does that'(client) {
     // it learns from the list which argument that is
     await client.listTools()
     expect(await client.call('region', { region: 'Huế, the old capital' })).toMatchObject({

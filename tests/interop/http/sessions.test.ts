@@ -31,7 +31,7 @@ describe.each(runtimes)('our server over HTTP under %s', (runtime) => {
   afterAll(async () => (await shared)?.[Symbol.asyncDispose]())
 
   describe.each(sessions)('and the $name', ({ open, version }) => {
-    test('gets the answer of a call that lets go of its stream, where the version tells clients to come back [MCP-077]', async () => {
+    test('gets the answer of a call that lets go of its stream, where the version tells clients to come back', async () => {
       const served = await server()
       const key = crypto.randomUUID()
       await using client = await open(served.url)
@@ -45,7 +45,7 @@ describe.each(runtimes)('our server over HTTP under %s', (runtime) => {
       expect(client.heard.errors.items).toEqual([])
     })
 
-    test('gets all progress and the answer of a call whose connection is cut [MCP-070] [MCP-075]', async () => {
+    test('gets all progress and the answer of a call whose connection is cut [MCP-070]', async () => {
       const served = await server()
       const key = crypto.randomUUID()
       await using proxy = await splitHttp(served.url)
@@ -86,7 +86,7 @@ describe.each(runtimes)('our server over HTTP under %s', (runtime) => {
       const { exchanges } = client.heard
       const returns = (): string[] => exchanges.items.flatMap(({ lastEventId }) => lastEventId ?? [])
       const expected = client.generation === 1 ? 2 : 1
-      await exchanges.until(() => returns().length === expected)
+      await exchanges.until(() => returns().length >= expected)
       // time for many more: each of them would follow at once
       for (let n = 0; n < 50; n++) await client.ping()
       expect(returns()).toHaveLength(expected)
@@ -131,7 +131,7 @@ describe.each(runtimes)('our server over HTTP under %s', (runtime) => {
       for (const kind of ['tools', 'prompts', 'resources']) await client.heard.changes.until((one) => one === kind)
     })
 
-    test('ends its session, which is over for everybody then [MCP-082] [MCP-084]', async () => {
+    test('ends its session, which is over for everybody then [MCP-082]', async () => {
       const served = await server()
       await using client = await open(served.url)
       const { sessionId } = client
@@ -141,7 +141,7 @@ describe.each(runtimes)('our server over HTTP under %s', (runtime) => {
       expect(await statusOf(served.url, sessionId)).toBe(404)
     })
 
-    test('tells its caller that the session is over by 404, and opens no other by itself against [MCP-083]', async () => {
+    test('tells its caller that the session is over by 404, and opens no other by itself, which it should', async () => {
       const served = await server()
       await using client = await open(served.url)
       const headers = { 'mcp-session-id': client.sessionId ?? '' }
@@ -206,7 +206,7 @@ describe.each(runtimes)('our server over HTTP under %s', (runtime) => {
     })
   })
 
-  test.each(newest)('has the $name overlook comments in the stream of a call [MCP-118]', async ({ open }) => {
+  test.each(newest)('has the $name overlook comments in the stream of a call', async ({ open }) => {
     const key = crypto.randomUUID()
     await using served = await serveBao(runtime, { serve: { streamAfterMs: 0, keepAliveMs: 1 } })
     await using client = await open(served.url)

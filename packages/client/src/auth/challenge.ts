@@ -57,7 +57,9 @@ function parseChallenges(text: string): RawChallenge[] {
   while (at < text.length) {
     const name = take(TOKEN)?.[0]
     if (name === undefined) {
-      at++
+      // an unfinished text swallows the rest
+      if (text[at] !== '"') at++
+      else if (take(QUOTED) === undefined) break
       continue
     }
     const current = found.at(-1)

@@ -3,7 +3,10 @@ import { type ClientIdentity, secretAuthentication } from './client-authenticati
 import type { AuthorizationServer } from './discover-server.ts'
 import { someServer } from './some-server.test.kit.ts'
 
-async function applied(client: ClientIdentity, server: Partial<AuthorizationServer> = {}) {
+async function applied(
+  client: ClientIdentity,
+  server: Partial<AuthorizationServer> = {},
+): Promise<Record<string, string>> {
   const draft = { params: new URLSearchParams(), headers: {} as Record<string, string> }
   await secretAuthentication(client).apply(draft, someServer(server))
   return { form: draft.params.toString(), ...draft.headers }
@@ -20,7 +23,7 @@ describe('a client proves itself', () => {
     expect(await applied(secret)).toEqual({ form: '', authorization: `Basic ${btoa('a+b:c%3Ad%2B%C3%A9')}` })
   })
 
-  test.each([
+  test.each<[string[], Record<string, string>]>([
     [['client_secret_post'], { form: 'client_id=a+b&client_secret=c%3Ad%2B%C3%A9' }],
     [['private_key_jwt', 'none'], { form: 'client_id=a+b' }],
   ])('by what the server takes: %p', async (authMethods, sent) => {

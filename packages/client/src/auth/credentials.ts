@@ -20,6 +20,8 @@ export interface Credentials {
   /** Epoch milliseconds. */
   readonly obtainedAt: number
   readonly by: 'login' | 'refresh'
+  /** When the login was that it comes from, in epoch milliseconds. */
+  readonly loggedInAt: number
   /** Where the metadata of the resource was, when a challenge named the place. */
   readonly resourceMetadata: string | undefined
 }
@@ -38,7 +40,7 @@ export interface Registration {
 /** What a store gave; undefined when it is missing or not of this shape, such as that of another version. */
 export function parseCredentials(text: string | undefined): Credentials | undefined {
   const { issuer, resource, clientId, login, accessToken, tokenType, expiresAt, refreshToken, ...rest } = parse(text)
-  const { requested, granted, obtainedAt, by, resourceMetadata } = rest
+  const { requested, granted, obtainedAt, by, loggedInAt, resourceMetadata } = rest
   const complete =
     isText(issuer) &&
     isText(resource) &&
@@ -52,10 +54,11 @@ export function parseCredentials(text: string | undefined): Credentials | undefi
     isTexts(granted) &&
     typeof obtainedAt === 'number' &&
     (by === 'login' || by === 'refresh') &&
+    typeof loggedInAt === 'number' &&
     isOptionalText(resourceMetadata)
   if (!complete) return undefined
   const token = { accessToken, tokenType, expiresAt, refreshToken, requested, granted }
-  return { issuer, resource, clientId, login, ...token, obtainedAt, by, resourceMetadata }
+  return { issuer, resource, clientId, login, ...token, obtainedAt, by, loggedInAt, resourceMetadata }
 }
 
 /** As {@link parseCredentials}. */

@@ -57,6 +57,7 @@ export async function registerClient(
   if (typeof clientId !== 'string' || clientId === '' || clientId.length > MAX_CLIENT_ID_LENGTH) {
     throw unusable('it gave no client_id')
   }
+  const hasSecret = typeof secret === 'string' && secret !== ''
   const { redirect_uris: uris, token_endpoint_auth_method: method } = body
   if (Array.isArray(uris) && uris.length > 0 && !uris.includes(redirectUri)) {
     throw unusable(`it left out the redirect URI ${redirectUri}`)
@@ -64,8 +65,9 @@ export async function registerClient(
   return {
     issuer,
     clientId,
-    clientSecret: typeof secret === 'string' && secret !== '' ? secret : undefined,
-    authMethod: typeof method === 'string' ? method : asked.token_endpoint_auth_method,
+    clientSecret: hasSecret ? secret : undefined,
+    // whatever was agreed, without a secret there is nothing to prove
+    authMethod: hasSecret ? (typeof method === 'string' ? method : asked.token_endpoint_auth_method) : 'none',
     redirectUris: asked.redirect_uris,
     // "or 0 if it will not expire"
     secretExpiresAt: typeof expires === 'number' && expires > 0 ? expires * 1000 : undefined,

@@ -159,6 +159,7 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
       requested: scopes,
       granted: token.scopes ?? scopes,
       by: 'login',
+      loggedInAt: now(),
       resourceMetadata: challenge?.resourceMetadata ?? held?.credentials.resourceMetadata,
     })
   }
@@ -239,12 +240,16 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
         signal,
       )
       const own = stillOwn(found?.credentials, discovery)
-      const fresh = own !== undefined && isFresh(own)
-      if (fresh && own.by === 'login') {
+      const triedRefresh = own?.by === 'refresh' && isFresh(own)
+      if (own !== undefined && !triedRefresh && (await refresh(own, discovery, signal))) return
+      if (
+        own !== undefined &&
+        now() - own.loggedInAt < FRESH_MS &&
+        now() < (own.expiresAt ?? Number.POSITIVE_INFINITY)
+      ) {
         const message = `${server.origin} does not accept the token that ${own.issuer} just gave for it; its operator has to look into that`
         throw new AuthError('rejected', message, { issuer: own.issuer, status: 401 })
       }
-      if (own !== undefined && !fresh && (await refresh(own, discovery, signal))) return
       options.spendLogin()
       await login({ discovery, before: own?.requested, challenge }, signal)
     },

@@ -167,7 +167,8 @@ function refusal(request: Asked, response: Response, value: unknown, text: strin
 export function retryAfter(header: string | null, now: number = Date.now()): number | undefined {
   if (header === null) return undefined
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000
-  const date = Date.parse(header)
+  // numbers of other forms are taken for years by some
+  const date = /[a-z]/i.test(header) ? Date.parse(header) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 

@@ -20,7 +20,11 @@ export class BodyError extends Error {
 /** Reads a body as text. @throws {BodyError} when it is too long, falls silent or breaks off */
 export async function readText(response: Response, limits: ReadLimits): Promise<string> {
   const declared = Number(response.headers.get('content-length') ?? 0)
-  if (declared > limits.maxMessageBytes) throw tooLarge(limits.maxMessageBytes)
+  if (declared > limits.maxMessageBytes) {
+    // whoever does not read lets go of the connection
+    response.body?.cancel().catch(ignore)
+    throw tooLarge(limits.maxMessageBytes)
+  }
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
@@ -77,7 +81,7 @@ async function* chunksOf(
     stop = clock.after(streamIdleTimeoutMs, () => {
       if (handlers?.mayBeSilent?.() === true) return watch()
       idle = true
-      reader.cancel().catch(() => undefined)
+      reader.cancel().catch(ignore)
     })
   }
   try {
@@ -94,10 +98,14 @@ async function* chunksOf(
   } finally {
     stop?.()
     // whoever stops reading early lets go of the connection
-    reader.cancel().catch(() => undefined)
+    reader.cancel().catch(ignore)
   }
 }
 
 function tooLarge(limit: number): BodyError {
   return new BodyError('too_large', `it is over the limit of ${limit} bytes (maxMessageBytes)`)
+}
+
+function ignore(): void {
+  // it had ended by itself
 }

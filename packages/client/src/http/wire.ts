@@ -1,4 +1,5 @@
 import { ConnectionError, type MaybePromise } from '@bao-mcp/protocol/engine'
+import { mergeHeaders } from './headers.ts'
 import { takePlace } from './open-requests.ts'
 import type { Fetch, HttpClientOptions } from './options.ts'
 
@@ -45,7 +46,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([307, 308])
 const ALL_REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /** Failures of a connection that never was one. */
 const NEVER_CONNECTED =
-  /ECONNREFUSED|ConnectionRefused|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|Unable to connect|FailedToOpenSocket/i
+  /ECONNREFUSED|ConnectionRefused|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|Unable to connect|FailedToOpenSocket|UND_ERR_CONNECT_TIMEOUT|SELF_SIGNED_CERT|CERT_HAS_EXPIRED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|TLS_CERT_ALTNAME_INVALID/i
 
 export function createWire(url: URL, options: HttpClientOptions): Wire {
   const { auth } = options
@@ -58,7 +59,7 @@ export function createWire(url: URL, options: HttpClientOptions): Wire {
   async function fetchOnce(request: WireRequest, target: URL): Promise<Sent> {
     const { method, body, signal, what } = request
     const credentials = await auth?.authorize({ method, url: target }, { signal })
-    const headers = { ...(await ownHeaders()), ...credentials, ...request.headers }
+    const headers = mergeHeaders(await ownHeaders(), credentials, request.headers)
     signal.throwIfAborted()
     const release = takePlace(what)
     try {
@@ -79,13 +80,17 @@ export function createWire(url: URL, options: HttpClientOptions): Wire {
       const { status, headers } = answer.response
       if (!ALL_REDIRECTS.has(status)) return answer
       await discard(answer)
-      const location = URL.parse(headers.get('location') ?? '', target)
+      const given = headers.get('location')
+      const location = given === null ? null : URL.parse(given, target)
       const words = `${request.what} was redirected with HTTP ${status} to ${location?.origin ?? 'nowhere'}`
       if (!REDIRECTS.has(status) && request.method !== 'GET')
         throw refused(`${words}, which would change its method`, status)
       if (location?.origin !== target.origin)
         throw refused(`${words}, which is another origin than ${target.origin}`, status)
       if (hops >= MAX_REDIRECTS) throw refused(`${words}, the ${hops + 1}th time in a row`, status)
+      // such a URL is none that may be asked for
+      location.username = ''
+      location.password = ''
       target = location
     }
   }
@@ -99,7 +104,14 @@ export function createWire(url: URL, options: HttpClientOptions): Wire {
         if (auth === undefined || (status !== 401 && status !== 403)) return answer
         const asked = { method: request.method, url: answer.target }
         const options = { signal: request.signal, sent: answer.credentials }
-        if (!(await auth.challenged({ status, headers }, asked, options))) return answer
+        let isWorthAnother = false
+        try {
+          isWorthAnother = await auth.challenged({ status, headers }, asked, options)
+        } catch (error) {
+          await discard(answer)
+          throw error
+        }
+        if (!isWorthAnother) return answer
         await discard(answer)
       }
     },

@@ -75,9 +75,9 @@ function httpTransport(
 function checkedUrl(given: string | URL): URL {
   const url = URL.parse(given)
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new TypeError(
-      `a server is reached under an http or https URL, got ${JSON.stringify(String(given).slice(0, 200))}`,
-    )
+    // what stands in front of the host may be a password
+    const shown = String(given).replace(/[^/]*@/, '…@').slice(0, 200)
+    throw new TypeError(`a server is reached under an http or https URL, got ${JSON.stringify(shown)}`)
   }
   if (url.username !== '' || url.password !== '') {
     throw new TypeError('credentials do not belong in the URL: use the option headers or auth')

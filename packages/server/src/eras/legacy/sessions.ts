@@ -63,7 +63,7 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
   const known = new Map<string, Known>()
   let conversations = 0
 
-  /** "Request ids MUST NOT be reused within a session", and a session may have several conversations here, one by one. */
+  /** "The request ID MUST NOT have been previously used", and a session may have several conversations, one by one. */
   function nextPrefix(): string {
     return `${node.id}:${(conversations++).toString(36)}:`
   }
@@ -104,7 +104,7 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
 
     session(): Session {
       if (this.isOver) throw unknownSession()
-      this.#session ??= createSession({ serving, encode, memory: this.memory, idPrefix: `${node.id}:`, deadlines })
+      this.#session ??= createSession({ serving, encode, memory: this.memory, idPrefix: nextPrefix(), deadlines })
       return this.#session
     }
 
