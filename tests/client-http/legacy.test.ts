@@ -23,11 +23,10 @@ interface Talk extends AsyncDisposable {
   toolsChanged(): Promise<void>
 }
 
-async function talk(transport: Transport, options: ConnectOptions = {}): Promise<Talk> {
+async function talk(transport: Transport, options: ConnectOptions = { pin: 'legacy' }): Promise<Talk> {
   const strays: string[] = []
   let changed = Promise.withResolvers<void>()
   const client = await connect(transport, {
-    pin: 'legacy',
     on: {
       elicitation: () => ({ action: 'accept', content: { name: 'Linh' } }),
       roots: () => [{ uri: 'file:///home' }],
@@ -131,7 +130,7 @@ describe('the official server of the first generation', () => {
   })
 
   test('of HTTP+SSE is found by the way of Streamable HTTP as well [MCP-088]', async () => {
-    await using one = await talk(http(`${v1.origin}/sse`), { pin: undefined })
+    await using one = await talk(http(`${v1.origin}/sse`), {})
     expect(await textOf(one.client, 'echo', { text: 'found' })).toBe('found')
   })
 })

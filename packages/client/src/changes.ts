@@ -66,7 +66,8 @@ export function createChanges(cache: Pick<Cache, 'drop' | 'clear'>, report: (mes
       }
       return commonWanted(wish.wanted, honoured)
     } catch (error) {
-      await remove(wish)
+      // what is left of the wishes is asked for without keeping this one waiting; it never rejects
+      void remove(wish)
       throw error
     }
   }

@@ -10,6 +10,7 @@ import type {
   Stray,
 } from '@bao-mcp/protocol/engine'
 import type { Era, Revision } from '@bao-mcp/protocol/revisions'
+import type { Extensions } from './extension.ts'
 import type { Honoured, Wanted } from './wanted.ts'
 
 /** What a server said of itself when the conversation opened. */
@@ -81,6 +82,8 @@ export interface Inputs {
 export interface ClientSide {
   readonly info: Implementation
   readonly inputs: Inputs
+  /** What is spoken beyond the core protocol; undefined for nothing. */
+  readonly extensions: Extensions | undefined
   readonly logLevel: LogLevel | undefined
   /** Input rounds of one request before it is given up. */
   readonly maxInputRounds: number

@@ -55,14 +55,16 @@ export function createToolCalls(options: ToolCallsOptions): CallTool {
     const { name, params, options, startedAt } = failed
     const { maxRetries = DEFAULT_MAX_RETRIES, maxTotalTimeoutMs: totalMs = maxTotalTimeoutMs } = options ?? {}
     let { error } = failed
+    let mayHaveRun = false
     for (let attempt = 1; ; attempt++) {
       if (!(error instanceof ConnectionError)) throw error
       const pauseMs = error.retryAfterMs ?? backoffMs(attempt, random, { firstMs: FIRST_PAUSE_MS })
       const leftMs = startedAt + totalMs - clock.now() - pauseMs
       const isInTime = pauseMs <= LONGEST_PAUSE_MS && leftMs > 0
       if (attempt > maxRetries || !isInTime || !mayRepeat(error, known.get(name)?.isRepeatable === true)) {
-        throw told(error)
+        throw told(error, mayHaveRun)
       }
+      mayHaveRun ||= error.outcome !== 'not_run'
       await pause(clock, pauseMs, options?.signal)
       try {
         return await request('tools/call', params, { ...options, maxTotalTimeoutMs: leftMs })
@@ -120,7 +122,8 @@ function isPassing(status: number | undefined): boolean {
 /** Codes of calls that an answer was read of, or that never left. */
 const SETTLED: ReadonlySet<ConnectionError['code']> = new Set(['unanswerable', 'too_large', 'unserialisable'])
 
-function told(error: ConnectionError): ConnectionError {
-  if (error.outcome === 'not_run' || SETTLED.has(error.code)) return error
+/** @param mayHaveRun by an attempt before, whatever became of the last one */
+function told(error: ConnectionError, mayHaveRun: boolean): ConnectionError {
+  if ((error.outcome === 'not_run' && !mayHaveRun) || SETTLED.has(error.code)) return error
   return unknownOutcome(error, `${error.message}; outcome unknown: the tool may have run`)
 }

@@ -18,6 +18,7 @@ import { readResource } from './registry/read-resource.ts'
 import type { MemoryKeeper } from './rounds/memory.ts'
 import type { Offer, Server } from './server.ts'
 import type { Serving } from './serving.ts'
+import { shown } from './shown.ts'
 
 /** One request for a feature, with everything that was told apart at the edge. */
 export interface ServedRequest {
@@ -83,5 +84,8 @@ export function isKnownMethod({ extensions }: Server, method: string, revision: 
 }
 
 export function unknownMethod(method: string, version: string): RpcError {
-  return new RpcError(METHOD_NOT_FOUND, `method not found in ${version}: ${method}`)
+  return new RpcError(
+    METHOD_NOT_FOUND,
+    `method not found in ${version}: ${method.length > 100 ? shown(method) : method}`,
+  )
 }

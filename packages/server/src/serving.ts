@@ -19,6 +19,8 @@ export interface ServeOptions extends CallLimits {
   maxSubscriptions?: number
   /** Resources one connection is told the updates of, or one subscription. Default 1000. */
   maxSubscribedUris?: number
+  /** Characters of their URIs, together. Default 128 Ki. */
+  maxSubscribedLength?: number
   /** Rounds of questions one call may take where this side runs them; elsewhere the client bounds them. Default 10. */
   maxRounds?: number
   /** Calls of one connection that wait for answers of the client at once, where this side waits. Default 1000. */
@@ -39,6 +41,7 @@ export interface Serving {
   readonly limiter: Limiter
   readonly maxSubscriptions: number
   readonly maxSubscribedUris: number
+  readonly maxSubscribedLength: number
   readonly maxRounds: number
   readonly maxAskingCalls: number
   readonly askTimeoutMs: number
@@ -50,6 +53,7 @@ export interface Serving {
 
 const DEFAULT_MAX_SUBSCRIPTIONS = 100
 const DEFAULT_MAX_SUBSCRIBED_URIS = 1000
+const DEFAULT_MAX_SUBSCRIBED_LENGTH = 128 * 1024
 const DEFAULT_MAX_ASKING_CALLS = 1000
 const DEFAULT_ASK_TIMEOUT_MS = 5 * 60_000
 const DEFAULT_SLOW_HANDLER_MS = 1000
@@ -63,6 +67,7 @@ export function createServing(server: Server, options: ServeOptions = {}, implie
     slowHandlerMs = DEFAULT_SLOW_HANDLER_MS,
     maxSubscriptions = DEFAULT_MAX_SUBSCRIPTIONS,
     maxSubscribedUris = DEFAULT_MAX_SUBSCRIBED_URIS,
+    maxSubscribedLength = DEFAULT_MAX_SUBSCRIBED_LENGTH,
     maxRounds = DEFAULT_MAX_INPUT_ROUNDS,
     maxAskingCalls = DEFAULT_MAX_ASKING_CALLS,
     askTimeoutMs = DEFAULT_ASK_TIMEOUT_MS,
@@ -88,6 +93,7 @@ export function createServing(server: Server, options: ServeOptions = {}, implie
     limiter: createLimiter(options),
     maxSubscriptions: atLeast(0, 'maxSubscriptions', maxSubscriptions),
     maxSubscribedUris: atLeast(0, 'maxSubscribedUris', maxSubscribedUris),
+    maxSubscribedLength: atLeast(0, 'maxSubscribedLength', maxSubscribedLength),
     maxRounds: atLeast(0, 'maxRounds', maxRounds),
     maxAskingCalls: atLeast(0, 'maxAskingCalls', maxAskingCalls),
     askTimeoutMs: atLeast(1, 'askTimeoutMs', askTimeoutMs),

@@ -115,9 +115,12 @@ export function createTokenAuthorizer(options: TokenAuthorizerOptions): Authoriz
       if (sent === undefined && stepUps.mayRepeat(operation, held.credentials.accessToken)) return true
       throw give('the token has them already; its operator has to look into that')
     }
-    stepUps.tried(operation)
+    const work = (shared: AbortSignal): Promise<void> => {
+      stepUps.tried(operation)
+      return own.stepUp(held, challenge, shared)
+    }
     try {
-      await flights.join(`step up ${operation}`, (shared) => own.stepUp(held, challenge, shared), signal)
+      await flights.join(`step up ${operation}`, work, signal)
     } catch (failure) {
       if (failure instanceof AuthError && failure.code === 'denied') stepUps.failed(operation)
       throw failure

@@ -1,8 +1,11 @@
 import {
+  type Complete,
   ConnectionError,
+  type Extended,
   type InputRequests,
   type InputResponses,
   type JsonObject,
+  type MaybePromise,
   METHOD_NOT_FOUND,
   type Outcome,
   RpcError,
@@ -41,7 +44,7 @@ export function discover(
   revision: Revision,
   wait: { timeoutMs: number; signal: AbortSignal },
 ): Promise<JsonObject> {
-  const params = revision.attach(undefined, identityOf(side))
+  const params = revision.attach(undefined, identityOf(side, revision))
   const maxTotalTimeoutMs = Number.POSITIVE_INFINITY
   return peer.request('server/discover', params, { ...wait, maxTotalTimeoutMs, cancellable: false })
 }
@@ -49,8 +52,8 @@ export function discover(
 /** A conversation in which every request says everything, and in which the client drives the input rounds. */
 export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: Greeting): Session {
   const { revision } = greeting
-  const { inputs, clock, maxInputRounds: maxRounds } = side
-  let identity = identityOf(side)
+  const { inputs, clock, extensions, random, maxInputRounds: maxRounds } = side
+  let identity = identityOf(side, revision)
   let ended: AbortSignal | undefined
   give(
     modernVoice(side, revision, (notice) => {
@@ -62,22 +65,38 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
   async function request(method: string, params?: JsonObject, options?: SessionCallOptions): Promise<JsonObject> {
     const startedAt = clock.now()
     const result = await peer.request(method, revision.attach(params, identity), options)
-    const outcome = revision.decode(method, result)
-    return outcome.kind === 'complete' ? outcome.value : answerBack({ method, params, options, startedAt }, outcome)
+    const outcome = decode(method, result)
+    return outcome.kind === 'complete' ? outcome.value : settle({ method, params, options, startedAt }, outcome)
   }
 
-  async function answerBack({ method, params, options, startedAt }: Asked, first: Outcome): Promise<JsonObject> {
+  function decode(method: string, result: JsonObject): Outcome | Extended {
+    return extensions?.read(method, result, revision) ?? revision.decode(method, result)
+  }
+
+  async function settle(asked: Asked, first: Outcome | Extended): Promise<JsonObject> {
+    const { method, params, options } = asked
     using call = follow(options?.signal, endSignal())
-    using _ = totalLimit(call.controller, method, startedAt, options?.maxTotalTimeoutMs)
+    using _ = totalLimit(call.controller, asked)
     const { signal } = call
     options?.onInput?.()
+    const settled = first.kind === 'extended' ? first : await answerBack(asked, first, signal)
+    if (settled.kind === 'complete') return settled.value
+    if (extensions === undefined) throw new TypeError('a result of an extension without extensions')
+    return extensions.settle(settled, { method, params, options, signal })
+  }
+
+  function answerBack(
+    { method, params, options }: Asked,
+    first: Outcome,
+    signal: AbortSignal,
+  ): MaybePromise<Complete | Extended> {
     let pauseMs = FIRST_PAUSE_MS
-    const settled = await settleInput({
+    return settleInput<Complete | Extended>({
       async run(round) {
         if (round === undefined) return first
         const resumed = revision.attach(revision.resume(params, round), identity)
         const answer = await peer.request(method, resumed, { ...options, signal }).catch(begun)
-        return revision.decode(method, answer)
+        return decode(method, answer)
       },
       async fulfil(requests): Promise<InputResponses> {
         if (isEmpty(requests)) {
@@ -89,37 +108,40 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
       maxRounds,
       signal,
     })
-    return settled.value
   }
 
-  /** The rounds of a request are one call together, and the time its handlers take is part of it. */
-  function totalLimit(
-    controller: AbortController,
-    method: string,
-    startedAt: number,
-    ms: number = side.maxTotalTimeoutMs,
-  ): Disposable {
+  /** Whatever a request takes until its result is there is one call, and the time its handlers take is part of it. */
+  function totalLimit(controller: AbortController, { method, options, startedAt }: Asked): Disposable {
+    const ms = options?.maxTotalTimeoutMs ?? side.maxTotalTimeoutMs
     const giveUp = (): void => {
-      const message = `${method} was given up after ${ms} ms (maxTotalTimeoutMs), while its input was being gathered`
+      const message = `${method} was given up after ${ms} ms (maxTotalTimeoutMs), before its result was there`
       controller.abort(new ConnectionError('total_timeout', message, { method }))
     }
     const stop = ms === Number.POSITIVE_INFINITY ? undefined : clock.after(startedAt + ms - clock.now(), giveUp)
     return { [Symbol.dispose]: () => stop?.() }
   }
 
-  /** Aborts when the connection is over, so that no handler asks a user in vain. Made for the first input round. */
+  /** Aborts when the connection is over, so that no handler asks a user in vain. Made for the first that needs it. */
   function endSignal(): AbortSignal {
     if (ended !== undefined) return ended
     const controller = new AbortController()
     ended = controller.signal
     // `closed` never rejects
     void peer.closed.then((reason) => {
-      const message = `the connection ended before the server's questions were answered: ${reason.message}`
+      const message = `the connection ended before the result was there: ${reason.message}`
       controller.abort(new ConnectionError('closed', message, { reason }))
     })
     return ended
   }
 
+  extensions?.open({
+    clock,
+    random,
+    maxInputRounds: maxRounds,
+    request,
+    answer: (asked) => fulfilRound(asked, inputs, revision),
+    ended: endSignal,
+  })
   return {
     ...greeting,
     era: 'modern',
@@ -145,8 +167,9 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
   }
 }
 
-function identityOf({ info, inputs, logLevel }: ClientSide): ClientIdentity {
-  return { info, capabilities: inputs.capabilities, logLevel }
+function identityOf({ info, inputs, extensions, logLevel }: ClientSide, revision: Revision): ClientIdentity {
+  const { capabilities } = inputs
+  return { info, capabilities: extensions?.declare(capabilities, revision) ?? capabilities, logLevel }
 }
 
 /** "The client never writes JSON-RPC responses, because servers do not initiate requests on this (or any) transport". */

@@ -18,7 +18,9 @@ export function mergeHeaders(...layers: readonly (HeaderMap | undefined)[]): Rec
       if (!TOKEN.test(name)) throw new TypeError(`a header cannot be called ${JSON.stringify(name.slice(0, 100))}`)
       if (typeof value !== 'string') throw new TypeError(`the header ${name} needs a text, got ${typeof value}`)
       if (!VALUE.test(value)) {
-        throw new TypeError(`the header ${name} has ${value.length} characters with a line break or another that no header holds`)
+        throw new TypeError(
+          `the header ${name} has ${value.length} characters with a line break or another that no header holds`,
+        )
       }
       merged[name.toLowerCase()] = value
     }

@@ -76,7 +76,9 @@ function checkedUrl(given: string | URL): URL {
   const url = URL.parse(given)
   if (url === null || !/^https?:$/.test(url.protocol)) {
     // what stands in front of the host may be a password
-    const shown = String(given).replace(/[^/]*@/, '…@').slice(0, 200)
+    const shown = String(given)
+      .replace(/[^/]*@/, '…@')
+      .slice(0, 200)
     throw new TypeError(`a server is reached under an http or https URL, got ${JSON.stringify(shown)}`)
   }
   if (url.username !== '' || url.password !== '') {

@@ -4,14 +4,12 @@ import type { EndSignal, HttpListener, ProcessHost, TlsOptions } from '../runtim
 import type { ServerLog } from '../serving.ts'
 import type { HttpHandler } from './handler.ts'
 import { HttpListenError } from './listen-error.ts'
+import { whenGivenUp } from './respond.ts'
 
 /** As a shell reports a process that a signal has ended. */
 const EXIT_BY_SIGNAL: Readonly<Record<EndSignal, number>> = { SIGINT: 130, SIGTERM: 143 }
-/**
- * Bytes past the handler's own limit that still reach it, so that it refuses them in its own words, which name the limit. It
- * refuses by the declared length or counts as it reads, so none of them is held.
- */
-const BODY_MARGIN_BYTES = 64 * 1024 * 1024
+/** Bytes past the handler's own limit that still reach it, so that it refuses them in its own words. */
+const BODY_MARGIN_BYTES = 64 * 1024
 /** Milliseconds that answers are given to leave once the handler is closed. */
 const LEAVE_MS = 1000
 /** Where clients ask who may give them a token. @see https://www.rfc-editor.org/rfc/rfc9728#section-3 */
@@ -119,6 +117,7 @@ export async function hostHandler(handler: HttpHandler, options: HostOptions): P
       maxBodyBytes: options.maxBodyBytes + BODY_MARGIN_BYTES,
       answer,
       onError: (error) => log.error('a request could not be answered', error),
+      whenGivenUp,
       ...(options.tls !== undefined && { tls: options.tls }),
       ...(options.reusePort !== undefined && { reusePort: options.reusePort }),
     })

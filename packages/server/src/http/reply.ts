@@ -81,7 +81,7 @@ export class Reply implements Deadline {
     })
     this.#stream = stream
     keepAlive.add(stream)
-    this.#settle(sseResponse(stream.body, this.#hooks.headers?.()))
+    this.#settle(sseResponse(stream, this.#hooks.headers?.()))
     this.#hooks.opened?.()
     return stream
   }

@@ -1,4 +1,5 @@
 import { encodeMessage, type JsonRpcResponse, type RequestId, type RpcError } from '@bao-mcp/protocol/engine'
+import type { SseStream } from './sse-stream.ts'
 
 /** Seconds a client is told to wait where the server had no room for it. */
 const RETRY_AFTER_SECONDS = '1'
@@ -55,7 +56,16 @@ export function accepted(): Response {
   return new Response(null, { status: 202 })
 }
 
+const streams = new WeakMap<Response, SseStream>()
+
 /** An event stream as the body. */
-export function sseResponse(body: ReadableStream<Uint8Array>, headers?: Readonly<Record<string, string>>): Response {
-  return new Response(body, { headers: { ...SSE_HEADERS, ...headers } })
+export function sseResponse(stream: SseStream, headers?: Readonly<Record<string, string>>): Response {
+  const response = new Response(stream.body, { headers: { ...SSE_HEADERS, ...headers } })
+  streams.set(response, stream)
+  return response
+}
+
+/** Tells whoever owns the connection of a response that its reader was given up; some runtimes leave it open. */
+export function whenGivenUp(response: Response, fn: () => void): void {
+  streams.get(response)?.whenGivenUp(fn)
 }

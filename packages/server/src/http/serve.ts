@@ -60,7 +60,8 @@ export async function serveHttp(server: Server, options: ServeHttpOptions = {}):
     throw new TypeError(`path must be the path of a URL, as /mcp is, got ${JSON.stringify(path)}`)
   }
   const drainGraceMs = atLeast(0, 'drainGraceMs', options.drainGraceMs ?? DEFAULT_DRAIN_GRACE_MS)
-  const log = options.log ?? createLogger({ usual: 'info', ...(options.logLevel !== undefined && { level: options.logLevel }) })
+  const log =
+    options.log ?? createLogger({ usual: 'info', ...(options.logLevel !== undefined && { level: options.logLevel }) })
 
   const http = await hostHandler(httpHandler(server, { ...options, log, clock }), {
     port,

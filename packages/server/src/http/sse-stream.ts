@@ -18,6 +18,8 @@ export interface SseStream {
   keepAlive(): void
   /** Ends the stream, after what was written has left. */
   end(): void
+  /** Told when the reader was given up, by whoever owns the connection. */
+  whenGivenUp(fn: () => void): void
 }
 
 const KEEP_ALIVE = ':\n\n'
@@ -30,6 +32,7 @@ export function createSseStream(options: SseStreamOptions): SseStream {
   let room: (() => void) | undefined
   let over = false
   let quiet = true
+  let toldGivenUp: (() => void) | undefined
 
   const outbox = createOutbox({
     write(text) {
@@ -46,6 +49,7 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     onFailed: (failure) => {
       close(() => controller?.error(new Error(wordsOf(failure))))
       options.onGone(wordsOf(failure), true)
+      toldGivenUp?.()
     },
   })
 
@@ -92,6 +96,9 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     end() {
       if (over) return
       void outbox.finish(options.stalledReaderMs).then(() => close(() => controller?.close()))
+    },
+    whenGivenUp(fn) {
+      toldGivenUp = fn
     },
   }
 }

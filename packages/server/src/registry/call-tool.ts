@@ -11,6 +11,7 @@ import {
 } from '@bao-mcp/protocol/engine'
 import type { ServedRequest } from '../dispatch.ts'
 import { InsufficientScopeError, missingScopes } from '../http/auth/scopes.ts'
+import { shown } from '../shown.ts'
 import { chain } from '../then.ts'
 import { type HandlerKind, runHandler } from './run-handler.ts'
 import type { Tool } from './tool.ts'
@@ -43,7 +44,7 @@ export function callTool(tools: ToolRegistry, request: ServedRequest): MaybeProm
   const { name, arguments: given = NO_ARGUMENTS } = request.params ?? NO_ARGUMENTS
   if (typeof name !== 'string') throw new RpcError(INVALID_PARAMS, 'params.name must be the name of a tool')
   const tool = tools.get(name)
-  if (tool === undefined) throw new RpcError(INVALID_PARAMS, `unknown tool: ${JSON.stringify(name)}`)
+  if (tool === undefined) throw new RpcError(INVALID_PARAMS, `unknown tool: ${shown(name)}`)
   if (tool.scopes.length > 0) mustBeGranted(tool, request)
   if (!isJsonObject(given)) throw new RpcError(INVALID_PARAMS, 'params.arguments must be an object')
   return runHandler(TOOL, tool, given, request)

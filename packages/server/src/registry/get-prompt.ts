@@ -8,6 +8,7 @@ import {
   RpcError,
 } from '@bao-mcp/protocol/engine'
 import type { ServedRequest } from '../dispatch.ts'
+import { shown } from '../shown.ts'
 import type { Prompt } from './prompt.ts'
 import type { PromptRegistry } from './prompts.ts'
 import { type HandlerKind, runHandler, throwInternal } from './run-handler.ts'
@@ -33,7 +34,7 @@ export function getPrompt(prompts: PromptRegistry, request: ServedRequest): Mayb
   const { name, arguments: given = {} } = request.params ?? {}
   if (typeof name !== 'string') throw new RpcError(INVALID_PARAMS, 'params.name must be the name of a prompt')
   const prompt = prompts.get(name)
-  if (prompt === undefined) throw new RpcError(INVALID_PARAMS, `unknown prompt: ${JSON.stringify(name)}`)
+  if (prompt === undefined) throw new RpcError(INVALID_PARAMS, `unknown prompt: ${shown(name)}`)
   if (!isJsonObject(given) || !Object.values(given).every((one) => typeof one === 'string')) {
     throw new RpcError(INVALID_PARAMS, 'params.arguments must be an object of strings')
   }

@@ -8,6 +8,7 @@ import {
 } from '@bao-mcp/protocol/engine'
 import type { CallContext } from '../context.ts'
 import type { ServedRequest } from '../dispatch.ts'
+import { shown } from '../shown.ts'
 import { readResult } from './read-result.ts'
 import type { ResourceRegistry } from './resources.ts'
 import { type HandlerKind, runHandler, throwInternal } from './run-handler.ts'
@@ -50,5 +51,5 @@ export function readResource(resources: ResourceRegistry, request: ServedRequest
 }
 
 function notFound(uri: string, code: number = INVALID_PARAMS): RpcError {
-  return new RpcError(code, `resource not found: ${JSON.stringify(uri)}`, { uri })
+  return new RpcError(code, `resource not found: ${shown(uri)}`, { uri })
 }

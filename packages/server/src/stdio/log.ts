@@ -36,7 +36,12 @@ const MAX_COUNTED = 200
  * a message that repeats is counted instead of written, so that a log can neither be forged nor flooded.
  */
 export function createLogger(options: LoggerOptions = {}): ServerLog {
-  const { usual = 'warning', level = thresholdFromEnvironment() ?? usual, write = writeStderr, clock = systemClock } = options
+  const {
+    usual = 'warning',
+    level = thresholdFromEnvironment() ?? usual,
+    write = writeStderr,
+    clock = systemClock,
+  } = options
   const threshold = LEVELS.indexOf(level)
   const counted = new Map<string, { since: number; times: number }>()
   let { colour } = options

@@ -128,7 +128,7 @@ export async function followServerStream(options: ServerStreamOptions): Promise<
   function refused({ status, headers }: Response): Next {
     if (isTransient(status)) return again(false, retryAfter(headers.get('retry-after')))
     // "405 Method Not Allowed, indicating that the server does not offer an SSE stream"; others say so in other words
-    
+    if (!wasOpen) return { kind: 'stop' }
     if (status === 404 && session.id !== undefined) {
       options.onLost()
       return { kind: 'stop' }

@@ -118,6 +118,39 @@ describe('a session the server has forgotten', () => {
     expect(open.posted().filter((method) => method === 'd')).toHaveLength(1)
   })
 
+  test('a call that learns late that its session is lost goes on in the one that others have opened meanwhile', async () => {
+    const server = forgetful()
+    const late = Promise.withResolvers<Response>()
+    server.refusal = () => new Response('', { status: 404 })
+    await using open = server.open
+    await open.shake()
+    server.serve = () => late.promise
+    const slow = open.peer.request('slow')
+    await settle()
+    server.serve = (heard) => json(result(heard))
+    server.forget()
+    await open.peer.request('quick')
+    late.resolve(server.refusal())
+    expect(await slow).toEqual({})
+    expect(initializes(open)).toHaveLength(2)
+    expect(open.renewals).toHaveLength(1)
+  })
+
+  test("the server's own stream of the old session is let go of, and the one of the new session is followed", async () => {
+    const server = forgetful()
+    server.serve = (heard) => (heard.method === 'POST' ? json(result(heard)) : stream(heard.signal).response)
+    await using open = server.open
+    await open.shake()
+    server.forget()
+    await open.peer.request('tools/list')
+    await settle()
+    const gets = open.heard.filter(({ method }) => method === 'GET')
+    expect(gets.map(({ headers, signal }) => [headers.get('mcp-session-id'), signal.aborted])).toEqual([
+      ['s-1', true],
+      ['s-2', false],
+    ])
+  })
+
   test('a call that loses the new session as well fails, and is not sent a third time', async () => {
     const server = forgetful()
     await using open = server.open

@@ -3,21 +3,24 @@ import {
   CANCELLED,
   type Channel,
   type CloseReason,
+  ConnectionError,
   encodeMessage,
   HEADER_MISMATCH,
   isJsonObject,
   isRequestId,
   type JsonObject,
-  type JsonRpcMessage,
+  type JsonRpcNotification,
   type JsonRpcRequest,
   META,
   type OutboundWay,
   type Receiver,
   type RequestId,
+  type Unreadable,
   type Way,
 } from '@bao-mcp/protocol/engine'
 import { type Revision, statelessRevisions } from '@bao-mcp/protocol/revisions'
-import { type Ending, readAnswer } from '../../http/answer.ts'
+import { follow } from '../../follow.ts'
+import { type Ending, readAnswer, readRefusal } from '../../http/answer.ts'
 import type { ReadLimits } from '../../http/read-body.ts'
 import { discard, type Wire } from '../../http/wire.ts'
 import { createToolHeaders } from './tool-headers.ts'
@@ -37,6 +40,8 @@ const LIST = 'tools/list'
 const CALL = 'tools/call'
 /** Pages that are read to learn what headers a call needs. */
 const MAX_PAGES = 64
+/** Milliseconds a server may take to accept a message that has no answer. */
+const ACCEPTANCE_MS = 30_000
 
 /**
  * Requests that stand alone, each a POST of its own. A call that is given up has its response let go of, which is what tells
@@ -46,11 +51,15 @@ const MAX_PAGES = 64
 export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptions): Channel {
   const toolHeaders = createToolHeaders(warn)
   const open = new Map<RequestId, AbortController>()
+  const over = new AbortController()
   let receiver: Receiver | undefined
   let extra = 0
 
   function post(message: JsonRpcRequest, body: string, way: Way | undefined, signal: AbortSignal): Promise<Ending> {
-    return exchange(message, body, way, signal, (value, length) => receiver?.message(learned(message, value), length))
+    return exchange(message, body, way, signal, (value, length) => {
+      // what crossed with the call being given up is for nobody
+      if (!signal.aborted) receiver?.message(learned(message, value), length)
+    })
   }
 
   async function exchange(
@@ -68,13 +77,17 @@ export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptio
       what: message.method,
     })
     try {
-      return await readAnswer(message, sent.response, { message: hear }, limits)
+      return await readAnswer(message, sent.response, { message: hear, unreadable }, limits)
     } finally {
       sent.release()
     }
   }
 
-  function headersOf(message: JsonRpcRequest): Readonly<Record<string, string>> {
+  function unreadable(fault: Unreadable): void {
+    receiver?.unreadable(fault)
+  }
+
+  function headersOf(message: JsonRpcRequest | JsonRpcNotification): Readonly<Record<string, string>> {
     const { method, params } = message
     return {
       ...HEADERS,
@@ -93,25 +106,31 @@ export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptio
     try {
       let ending = await post(message, body, way, signal)
       // "on such an error the client SHOULD refresh its tool list and retry"
-      if (message.method === CALL && lacksHeaders(ending) && (await relearn(message, way, signal))) {
+      if (message.method === CALL && lacksHeaders(ending) && (await relearned(message, way, signal))) {
         ending = await post(message, body, way, signal)
       }
-      settle(message.id, ending)
-    } catch (error) {
       // whoever gave the call up knows it already
+      if (ending.kind !== 'answered' && !signal.aborted) receiver?.failed?.(message.id, ending.error)
+    } catch (error) {
       if (!signal.aborted) receiver?.failed?.(message.id, error instanceof Error ? error : new TypeError(String(error)))
     } finally {
       if (open.get(message.id)?.signal === signal) open.delete(message.id)
     }
   }
 
-  function settle(id: RequestId, ending: Ending): void {
-    if (ending.kind !== 'answered') receiver?.failed?.(id, ending.error)
+  /** Whether the tools were listed anew. Where they were not, the call keeps its first answer. */
+  async function relearned(message: JsonRpcRequest, way: Way | undefined, signal: AbortSignal): Promise<boolean> {
+    try {
+      return await relearn(message, way, signal)
+    } catch (error) {
+      // that the list could not be had says nothing of the call, which was refused
+      if (signal.aborted) throw error
+      return false
+    }
   }
 
-  /** Lists the tools anew. False when that fails: the call then keeps its first answer. */
   async function relearn({ params }: JsonRpcRequest, way: Way | undefined, signal: AbortSignal): Promise<boolean> {
-    const { _meta } = params ?? {}
+    const _meta = metaOf(params)
     let cursor: unknown
     for (let page = 0; page < MAX_PAGES; page++) {
       const list: JsonRpcRequest = {
@@ -132,10 +151,25 @@ export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptio
     return true
   }
 
-  async function tell(message: JsonRpcMessage, body: string): Promise<void> {
-    const { signal } = new AbortController()
-    const method = 'method' in message ? message.method : 'an answer'
-    await discard(await wire.send({ method: 'POST', headers: { ...HEADERS }, body, signal, what: method }))
+  /** @throws why it was refused */
+  async function tell(message: JsonRpcNotification, body: string): Promise<void> {
+    const { method } = message
+    using limit = follow(over.signal)
+    const stop = limits.clock.after(ACCEPTANCE_MS, () => {
+      limit.controller.abort(new ConnectionError('timeout', `${method} was not accepted within ${ACCEPTANCE_MS} ms`))
+    })
+    try {
+      const { signal } = limit
+      const sent = await wire.send({ method: 'POST', headers: headersOf(message), body, signal, what: method })
+      if (sent.response.ok) return await discard(sent)
+      try {
+        throw await readRefusal({ method }, sent.response, limits)
+      } finally {
+        sent.release()
+      }
+    } finally {
+      stop()
+    }
   }
 
   return {
@@ -161,8 +195,10 @@ export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptio
       const reason: CloseReason = { kind: 'local', message: 'closed by this side' }
       const last = receiver
       receiver = undefined
-      for (const controller of open.values()) controller.abort(new DOMException(reason.message, 'AbortError'))
+      const abort = new DOMException(reason.message, 'AbortError')
+      for (const controller of open.values()) controller.abort(abort)
       open.clear()
+      over.abort(abort)
       last?.end(reason)
     },
     [Symbol.asyncDispose]() {
@@ -184,6 +220,14 @@ function revisionOf(params: JsonObject | undefined): Revision {
   const revision = statelessRevisions.find((one) => one.version === version) ?? statelessRevisions[0]
   if (revision === undefined) throw new TypeError('no stateless revision is spoken')
   return revision
+}
+
+/** What goes with the listing that a call needs; its progress is that of the call alone. */
+function metaOf(params: JsonObject | undefined): JsonObject | undefined {
+  const meta = params?._meta
+  if (!isJsonObject(meta)) return undefined
+  const { progressToken: _, ...rest } = meta
+  return rest
 }
 
 function ownHeaders(way: Way | undefined): Readonly<Record<string, string>> {

@@ -206,7 +206,7 @@ export function createConversation({ serving, encode, memory, client, announcer 
           if (!server.offers('resources')) throw unknownMethod(method, facts.revision.version)
           if (method === 'resources/unsubscribe') return unsubscribe(memory, params)
           announcer?.announceUpdates()
-          return subscribe(memory, params, serving.maxSubscribedUris)
+          return subscribe(memory, params, serving)
         default:
           return answer(request, exchange, facts)
       }

@@ -12,6 +12,7 @@ import type { Encode } from '../../encode.ts'
 import { HttpFault } from '../../http/fault.ts'
 import type { HttpCore, Incoming } from '../../http/incoming.ts'
 import { accepted } from '../../http/respond.ts'
+import { shown } from '../../shown.ts'
 import { isHandshakeVersion } from '../select.ts'
 import { createEventLog } from './event-log.ts'
 import { cancelNotice, createMail, idOf } from './mail.ts'
@@ -151,11 +152,7 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
 
   async function find({ sessionId, version, auth }: Incoming): Promise<KnownSession> {
     if (version !== null && !isHandshakeVersion(version)) {
-      throw new HttpFault(
-        400,
-        INVALID_REQUEST,
-        `MCP-Protocol-Version ${JSON.stringify(version.slice(0, 100))} is not spoken in sessions`,
-      )
+      throw new HttpFault(400, INVALID_REQUEST, `MCP-Protocol-Version ${shown(version)} is not spoken in sessions`)
     }
     if (sessionId === null) {
       throw new HttpFault(

@@ -160,7 +160,7 @@ export async function resumeStream(options: ResumeOptions): Promise<OpenStream> 
   if (over) stopFollowing()
   else await look()
   if (isAllHad) throw ended()
-  return { response: sseResponse(stream.body), detach: end }
+  return { response: sseResponse(stream), detach: end }
 }
 
 /**

@@ -110,7 +110,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<OpenSt
     for (const kind of ['tools', 'resources', 'prompts'] as const) change(undefined, { kind })
     for (const uri of memory.uris) change(undefined, { uri })
   }
-  return { response: sseResponse(stream.body), detach: end }
+  return { response: sseResponse(stream), detach: end }
 }
 
 /** The notification of a change, as JSON text; undefined when the client does not listen for it. */

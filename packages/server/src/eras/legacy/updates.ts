@@ -1,5 +1,7 @@
 import { INVALID_PARAMS, type JsonObject, type MaybePromise, RpcError, SERVER_BUSY } from '@bao-mcp/protocol/engine'
+import type { Serving } from '../../serving.ts'
 import { chain } from '../../then.ts'
+import { mustFit } from '../subscribed-uris.ts'
 import type { ConversationMemory } from './memory.ts'
 
 /**
@@ -10,13 +12,10 @@ import type { ConversationMemory } from './memory.ts'
 export function subscribe(
   memory: ConversationMemory,
   params: JsonObject | undefined,
-  maxSubscribedUris: number,
+  limits: Pick<Serving, 'maxSubscribedUris' | 'maxSubscribedLength'>,
 ): MaybePromise<JsonObject> {
   const uri = uriOf(params)
-  const { size } = memory.uris
-  if (size >= maxSubscribedUris && !memory.uris.has(uri)) {
-    throw new RpcError(SERVER_BUSY, `${size} resources are subscribed to, which is the limit (maxSubscribedUris)`)
-  }
+  if (!memory.uris.has(uri)) mustFit(new Set([...memory.uris, uri]), limits)
   return chain(memory.subscribe(uri), () => ({}))
 }
 

@@ -12,6 +12,7 @@ import type { RequestFacts } from '@bao-mcp/protocol/revisions'
 import { isKnownMethod, unknownMethod } from '../../dispatch.ts'
 import { HttpFault } from '../../http/fault.ts'
 import type { Server } from '../../server.ts'
+import { shown } from '../../shown.ts'
 import { revisionNamed, revisionOf } from './stateless.ts'
 
 const VERSION_HEADER = 'MCP-Protocol-Version'
@@ -60,10 +61,10 @@ function factsOf(params: JsonObject | undefined, headers: Headers): RequestFacts
 function mustRepeatVersion(requested: string, headers: Headers): void {
   const sent = headers.get(VERSION_HEADER)
   if (sent === requested) return
-  const got = sent === null ? 'it is missing' : `got ${JSON.stringify(sent.slice(0, 100))}`
+  const got = sent === null ? 'it is missing' : `got ${shown(sent)}`
   throw new RpcError(
     HEADER_MISMATCH,
-    `the ${VERSION_HEADER} header must repeat params._meta["${META.protocolVersion}"], ${JSON.stringify(requested.slice(0, 100))}: ${got}`,
+    `the ${VERSION_HEADER} header must repeat params._meta["${META.protocolVersion}"], ${shown(requested)}: ${got}`,
   )
 }
 

@@ -23,6 +23,7 @@ import { chain } from '../../then.ts'
 import { wayOf } from '../../way.ts'
 import { LIST_CHANGED } from '../changes-notices.ts'
 import { coalescing } from '../coalesce.ts'
+import { mustFit } from '../subscribed-uris.ts'
 
 /** The open subscriptions of one connection. */
 export interface Subscriptions {
@@ -79,11 +80,8 @@ export function createSubscriptions(
       kinds: new Set(kinds.map(([, kind]) => kind)),
       uris: new Set(uris.filter((uri) => typeof uri === 'string')),
     }
-    if (wanted.uris.size <= serving.maxSubscribedUris) return wanted
-    throw new RpcError(
-      SERVER_BUSY,
-      `${wanted.uris.size} resources are asked for, and the limit is ${serving.maxSubscribedUris} (maxSubscribedUris)`,
-    )
+    mustFit(wanted.uris, serving)
+    return wanted
   }
 
   function mustHaveRoom(): void {

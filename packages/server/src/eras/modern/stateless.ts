@@ -16,6 +16,7 @@ import type { Encode } from '../../encode.ts'
 import type { MemoryKeeper } from '../../rounds/memory.ts'
 import { capabilitiesIn } from '../../server.ts'
 import type { Serving } from '../../serving.ts'
+import { shown } from '../../shown.ts'
 import { chain } from '../../then.ts'
 import { wayOf } from '../../way.ts'
 import { createSubscriptions } from './listen.ts'
@@ -98,12 +99,8 @@ export function revisionOf(params: JsonObject | undefined): Revision {
 export function revisionNamed(requested: string): Revision {
   const revision = statelessRevisions.find((one) => one.version === requested)
   if (revision !== undefined) return revision
-  throw new RpcError(
-    UNSUPPORTED_PROTOCOL_VERSION,
-    `protocol version ${JSON.stringify(requested.slice(0, 100))} is not supported`,
-    {
-      supported: VERSIONS,
-      requested,
-    },
-  )
+  throw new RpcError(UNSUPPORTED_PROTOCOL_VERSION, `protocol version ${shown(requested)} is not supported`, {
+    supported: VERSIONS,
+    requested,
+  })
 }

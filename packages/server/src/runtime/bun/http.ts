@@ -8,12 +8,14 @@ export { nodeHandler } from '../node/node-handler.ts'
  * silence, however fast the client reads. A connection that sends no complete head is ended by Bun after some 12 seconds.
  */
 const IDLE_SECONDS = 240
+/** Seconds a connection is left to a reader that was given up. */
+const GIVEN_UP_SECONDS = 1
 /** Seconds without a limit. */
 const FOR_EVER = 0
 
 /** Listens on a port. @throws {Error} with `code` (`EADDRINUSE`) when it cannot */
 export async function listenHttp(options: HttpListenOptions): Promise<HttpListener> {
-  const { answer, onError, port, hostname, tls, reusePort = false, maxBodyBytes } = options
+  const { answer, onError, whenGivenUp, port, hostname, tls, reusePort = false, maxBodyBytes } = options
 
   const server = Bun.serve({
     port,
@@ -42,6 +44,8 @@ export async function listenHttp(options: HttpListenOptions): Promise<HttpListen
     if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
       // nothing tells when a stream is over, so its connection ends with it
       response.headers.set('connection', 'close')
+      // a stream that fails leaves its connection open until the client reads on, which it may never do
+      whenGivenUp(response, () => server.timeout(request, GIVEN_UP_SECONDS))
     } else server.timeout(request, IDLE_SECONDS)
     return response
   }

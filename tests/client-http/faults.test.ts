@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'bun:test'
+import {
+  type Client,
+  ConnectionError,
+  connect,
+  createVerdicts,
+  type Era,
+  http,
+  InvalidResultError,
+  NegotiationError,
+  RpcError,
+} from '@bao-mcp/client'
+import { isJsonObject, systemClock } from '@bao-mcp/protocol/engine'
+import { eras } from '@bao-mcp/protocol/testing'
+import { createServer, httpHandler, tool } from '@bao-mcp/server'
+import { z } from 'zod'
+import { openRequests } from '../../packages/client/src/http/open-requests.ts'
+import { faultFor } from './fault-plan.ts'
+import { type FaultProxy, openFaultProxy, type Passing } from './fault-proxy.ts'
+
+/** Says on failure how to see it again. */
+const SEED = Number(process.env.CLIENT_HTTP_SEED ?? Date.now() % 1_000_000)
+const CONVERSATIONS = 120
+const AT_ONCE = 8
+const CALLS = 9
+const TOOLS = ['plain', 'idempotent', 'read_only'] as const
+/** Time runs this many times faster for the client. */
+const PACE = 20
+/** Milliseconds of the wall after which a call counts as one that never settles. */
+const NEVER_MS = 10_000
+
+const clock = {
+  now: () => systemClock.now() * PACE,
+  after: (ms: number, fn: () => void) => systemClock.after(ms / PACE, fn),
+}
+
+interface World extends AsyncDisposable {
+  readonly proxy: FaultProxy
+  /** Times each call has run. */
+  readonly runs: ReadonlyMap<string, number>
+}
+
+async function openWorld(seed: number): Promise<World> {
+  const runs = new Map<string, number>()
+  const annotations = { plain: {}, idempotent: { idempotentHint: true }, read_only: { readOnlyHint: true } }
+  const server = createServer({
+    name: 'counting',
+    version: '1.0.0',
+    tools: TOOLS.map((name) =>
+      tool({
+        name,
+        annotations: annotations[name],
+        input: z.object({ id: z.string() }),
+        async run({ id }, call) {
+          runs.set(id, (runs.get(id) ?? 0) + 1)
+          call.progress(1, 2)
+          await new Promise((resolve) => setImmediate(resolve))
+          call.progress(2, 2)
+          return `ran ${id}`
+        },
+      }),
+    ),
+  })
+  const handler = httpHandler(server, { keepAliveMs: 50 })
+  const times = new Map<string, number>()
+  const proxy = await openFaultProxy({
+    serve: handler,
+    faultOf(passing) {
+      const { name, isOpening } = nameOf(passing)
+      const time = times.get(name) ?? 0
+      times.set(name, time + 1)
+      // most conversations have to begin, or there is nothing to see
+      return faultFor(seed, `${name} ${time}`, isOpening ? 6 : 60)
+    },
+  })
+  return {
+    proxy,
+    runs,
+    async [Symbol.asyncDispose]() {
+      await proxy[Symbol.asyncDispose]()
+      await handler.close()
+    },
+  }
+}
+
+/** What tells a request from others, whatever order they come in. */
+function nameOf({ method, path, body }: Passing): { name: string; isOpening: boolean } {
+  const message: unknown = body === '' ? undefined : JSON.parse(body)
+  const params = isJsonObject(message) && isJsonObject(message.params) ? message.params : {}
+  const id = isJsonObject(params.arguments) ? params.arguments.id : undefined
+  const words = isJsonObject(message) ? message.method : method
+  return { name: `${path} ${words} ${id}`, isOpening: id === undefined && method === 'POST' }
+}
+
+function isTyped(error: unknown): boolean {
+  return [ConnectionError, RpcError, InvalidResultError, NegotiationError].some((kind) => error instanceof kind)
+}
+
+/** Calls once, and says what is wrong with how it ended. */
+async function judgeCall(
+  client: Client,
+  name: (typeof TOOLS)[number],
+  id: string,
+  runs: World['runs'],
+): Promise<string[]> {
+  const wrong: string[] = []
+  const ran = (): number => runs.get(id) ?? 0
+  const settled = await settling(client.callTool(name, { id }, { onProgress: () => undefined }))
+  switch (settled.kind) {
+    case 'never':
+      return [`${name} ${id} never settles`]
+    case 'value': {
+      const [block] = settled.value.content
+      if (block?.type !== 'text' || block.text !== `ran ${id}`) wrong.push(`${name} ${id} got another's answer`)
+      if (ran() === 0) wrong.push(`${name} ${id} was answered and never ran`)
+      break
+    }
+    case 'error': {
+      const { error } = settled
+      if (!isTyped(error)) wrong.push(`${name} ${id} failed with ${error}`)
+      const isSure = error instanceof ConnectionError && error.outcome === 'not_run'
+      if (isSure && ran() > 0) wrong.push(`${name} ${id} ran, and is said not to have: ${error}`)
+      break
+    }
+    default:
+      settled satisfies never
+  }
+  if (name === 'plain' && ran() > 1) wrong.push(`${name} ${id} ran ${ran()} times`)
+  if (ran() > 3) wrong.push(`${name} ${id} ran ${ran()} times, which is more than it may be tried`)
+  return wrong
+}
+
+type Settled<T> = { kind: 'value'; value: T } | { kind: 'error'; error: unknown } | { kind: 'never' }
+
+async function settling<T>(promise: Promise<T>): Promise<Settled<T>> {
+  const never = Promise.withResolvers<Settled<T>>()
+  const timer = setTimeout(() => never.resolve({ kind: 'never' }), NEVER_MS)
+  try {
+    const settled = promise.then(
+      (value): Settled<T> => ({ kind: 'value', value }),
+      (error: unknown): Settled<T> => ({ kind: 'error', error }),
+    )
+    return await Promise.race([settled, never.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+interface Judged {
+  wrong: string[]
+  calls: number
+  answered: number
+}
+
+async function judgeConversation(world: World, era: Era, number: number): Promise<Judged> {
+  const url = `${world.proxy.origin}/${era}/${number}`
+  const opened = await settling(
+    connect(http(url, { clock, random: () => 0, maxMessageBytes: 50_000, streamIdleTimeoutMs: 3_000, maxResumes: 2 }), {
+      pin: era,
+      clock,
+      random: () => 0,
+      timeoutMs: 1_500,
+      connectTimeoutMs: 4_000,
+      verdicts: createVerdicts(clock),
+    }),
+  )
+  if (opened.kind === 'never') return { wrong: [`${url} never opens`], calls: 0, answered: 0 }
+  if (opened.kind === 'error') {
+    return { wrong: isTyped(opened.error) ? [] : [`${url} did not open: ${opened.error}`], calls: 0, answered: 0 }
+  }
+  const client = opened.value
+  // which tools may be tried again is in the list
+  await settling(client.listTools())
+  const ids = Array.from({ length: CALLS }, (_, n) => `${era}-${number}-${n}`)
+  const judged = await Promise.all(
+    ids.map((id, n) => judgeCall(client, TOOLS[n % TOOLS.length] ?? 'plain', id, world.runs)),
+  )
+  const closed = await settling(client.close())
+  if (closed.kind !== 'value') judged.push([`${url} does not close: ${closed.kind}`])
+  // what a refused call did after it was told
+  for (const id of ids.filter((_, n) => n % TOOLS.length === 0)) {
+    if ((world.runs.get(id) ?? 0) > 1) judged.push([`plain ${id} ran twice in the end`])
+  }
+  return { wrong: judged.flat(), calls: ids.length, answered: ids.filter((id) => world.runs.has(id)).length }
+}
+
+describe.each([...eras])('over a way that loses, cuts, delays and garbles, in the %s era', (era) => {
+  test('every call settles with an answer or a typed error, and no plain tool runs twice', async () => {
+    const rejections: unknown[] = []
+    const onRejection = (reason: unknown): void => void rejections.push(reason)
+    process.on('unhandledRejection', onRejection)
+    await using world = await openWorld(SEED)
+    const wrong: string[] = []
+    let calls = 0
+    let next = 0
+    const work = async (): Promise<void> => {
+      while (next < CONVERSATIONS) {
+        const judged = await judgeConversation(world, era, next++)
+        wrong.push(...judged.wrong)
+        calls += judged.calls
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    process.off('unhandledRejection', onRejection)
+    // sockets that were let go of report it a turn later
+    for (let turn = 0; turn < 1_000 && openRequests() > 0; turn++) await Bun.sleep(1)
+    expect({ seed: SEED, wrong, rejections, open: openRequests() }).toEqual({
+      seed: SEED,
+      wrong: [],
+      rejections: [],
+      open: 0,
+    })
+    // a plan in which nothing happens would prove nothing
+    expect(calls).toBeGreaterThan(700)
+    expect(world.proxy.struck.size).toBeGreaterThan(12)
+  }, 60_000)
+})
