@@ -121,6 +121,7 @@ test('a socket that is cut before any answer fails its call: nobody knows whethe
   })
   await using client = await legacy(server.url)
   await expect(client.callTool('any', {})).rejects.toMatchObject({ code: 'dropped', outcome: 'unknown' })
+  expect(server.heard.filter((method) => method === 'tools/call')).toHaveLength(1)
 })
 
 test('a redirect is followed on the same origin, body and all, and to no other', async () => {

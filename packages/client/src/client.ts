@@ -126,6 +126,8 @@ export interface Client extends Lists, AsyncDisposable {
 
 export interface ClientParts {
   readonly session: Session
+  /** The session's, with whatever stands around it. */
+  readonly request: Session['request']
   readonly cache: Cache
   readonly changes: Changes
   readonly clock: Clock
@@ -141,12 +143,12 @@ export interface ClientParts {
 
 /** Puts the verbs on a session. */
 export function createClient(parts: ClientParts): Client {
-  const { session, cache, changes, clock, hear } = parts
+  const { session, request: send, cache, changes, clock, hear } = parts
   const known = createKnownTools()
   const subscribed = new Map<string, Wish>()
 
   function request(method: string, params?: JsonObject, options?: RequestOptions): Promise<JsonObject> {
-    return sendReporting(options, hear, (callOptions) => session.request(method, params, callOptions))
+    return sendReporting(options, hear, (callOptions) => send(method, params, callOptions))
   }
 
   function read(
@@ -163,7 +165,7 @@ export function createClient(parts: ClientParts): Client {
       // proof: the options are the caller's, with a signal and a listener of the cache's own
       send: (sent) =>
         sendReporting(sent as ReadOptions & RequestOptions, hear, (callOptions) =>
-          method === 'server/discover' ? session.discover(callOptions) : session.request(method, params, callOptions),
+          method === 'server/discover' ? session.discover(callOptions) : send(method, params, callOptions),
         ),
     })
   }

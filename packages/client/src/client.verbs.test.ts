@@ -137,3 +137,29 @@ test('[MCP-231] a server that keeps the roots is told that they changed, and no 
   await Promise.all([bare.wire.flushed(), young.wire.flushed()])
   expect([...bare.methods, ...young.methods]).not.toContain('notifications/roots/list_changed')
 })
+
+test.each([...ERAS])('headers of a request go with it to the channel, and with no other (%s)', async (era) => {
+  const server = answering(era, { contents: [], content: [] })
+  const ways: unknown[] = []
+  await using client = await connect({
+    name: server.name,
+    identity: server.identity,
+    silenceIsEvidence: true,
+    async open(options) {
+      const channel = await server.open(options)
+      return {
+        ...channel,
+        send(message, way) {
+          ways.push(way)
+          return channel.send(message, way)
+        },
+      }
+    },
+  })
+  ways.length = 0
+  const headers = { traceparent: '00-1-2-01' }
+  await client.callTool('t', {}, { headers })
+  await client.readResource('a:1', { headers })
+  await client.callTool('t')
+  expect(ways).toEqual([{ headers }, { headers }, undefined])
+})

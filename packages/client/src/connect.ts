@@ -5,6 +5,7 @@ import {
   DEFAULT_MAX_INPUT_ROUNDS,
   DEFAULT_MAX_TOTAL_TIMEOUT_MS,
   type LogLevel,
+  type Notice,
   type PeerOptions,
   type Stray,
   systemClock,
@@ -14,6 +15,7 @@ import type { Client } from './client.ts'
 import { negotiate, oursFor, type Prior } from './eras/negotiate.ts'
 import { createVerdicts, type Verdicts } from './eras/verdicts.ts'
 import { createFace, type FaceOptions } from './face.ts'
+import { type ClientExtension, createExtensions } from './extension.ts'
 import { follow } from './follow.ts'
 import { createInputs, type InputHandlers } from './input-handlers.ts'
 import { guarded } from './listeners.ts'
@@ -42,6 +44,8 @@ export interface ConnectOptions extends FaceOptions {
   signal?: AbortSignal
   /** Answers what the server asks. The presence of a handler is the capability that is declared. */
   on?: InputHandlers
+  /** What is spoken beyond the core protocol, where the server does as well. Default: nothing. */
+  extensions?: readonly ClientExtension[]
   /** Rounds of questions about one request before it is given up. Default 10. */
   maxInputRounds?: number
   /** Least severe level of log messages that are wanted. Default: none where the protocol leaves that to the client. */
@@ -73,16 +77,23 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
   const ours = oursFor(options.pin)
   const stray = guarded(options.onStray)
   const inputs = createInputs(options.on)
+  const extensions = createExtensions(options.extensions)
   const maxTotalTimeoutMs = options.maxTotalTimeoutMs ?? DEFAULT_MAX_TOTAL_TIMEOUT_MS
   const random = options.random ?? Math.random
   const report = (message: string): void => stray({ kind: 'invalid', message })
-  const face = createFace(transport, options, { clock, random, maxTotalTimeoutMs, report, completed: inputs.hear })
+  const extensionsHear = guarded(extensions?.hear)
+  const completed = (notice: Notice): void => {
+    inputs.hear(notice)
+    extensionsHear(notice)
+  }
+  const face = createFace(transport, options, { clock, random, maxTotalTimeoutMs, report, completed })
   using limit = timeLimit(transport, connectTimeoutMs, clock, options.signal)
   const session = await negotiate(transport, {
     ours,
     side: {
       info: options.info ?? DEFAULT_CLIENT_INFO,
       inputs,
+      extensions,
       logLevel: options.logLevel,
       maxInputRounds: options.maxInputRounds ?? DEFAULT_MAX_INPUT_ROUNDS,
       maxTotalTimeoutMs,
@@ -98,7 +109,14 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
     prior: options.prior,
     signal: limit.signal,
   })
-  return face.over(session)
+  const client = face.over(session)
+  try {
+    extensions?.attach(client)
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+  return client
 }
 
 function peerOptions(options: ConnectOptions, clock: Clock, onStray: (stray: Stray) => void): PeerOptions {

@@ -5,6 +5,7 @@ import type { CacheStore } from './cache-store.ts'
 import { type Changes, createChanges, createWish } from './changes.ts'
 import { type Client, createClient } from './client.ts'
 import { guarded } from './listeners.ts'
+import { type ClientMiddleware, compose } from './middleware.ts'
 import type { Session } from './session.ts'
 import type { Transport } from './transports/transport.ts'
 
@@ -22,6 +23,8 @@ export interface FaceOptions {
   onResourcesChanged?: () => void
   /** Hears that a resource which `subscribe` was called for, or a part of it, has other contents now, or may have. */
   onResourceUpdated?: (uri: string) => void
+  /** Sees every request and every result; the first is the outermost. Default: none. */
+  middleware?: readonly ClientMiddleware[]
   /** Where results are kept that the server calls public, so that clients may share them. Default: in this client. */
   cacheStore?: CacheStore
 }
@@ -71,6 +74,7 @@ export function createFace(transport: Transport, options: FaceOptions, parts: Fa
       const sessionMark = (): number => session.renewals
       return createClient({
         session,
+        request: compose(options.middleware ?? [], session.request),
         cache,
         changes,
         clock,

@@ -83,7 +83,7 @@ export interface ClientSide {
   readonly info: Implementation
   readonly inputs: Inputs
   /** What is spoken beyond the core protocol; undefined for nothing. */
-  readonly extensions: Extensions | undefined
+  readonly extensions?: Extensions | undefined
   readonly logLevel: LogLevel | undefined
   /** Input rounds of one request before it is given up. */
   readonly maxInputRounds: number

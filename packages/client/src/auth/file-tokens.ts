@@ -71,7 +71,7 @@ export function fileTokens(path: string): TokenStore {
     async write(key, text, expected) {
       // all keys share the file, so the lock is the file's and is held for a moment only
       await using _held = await lock('')
-      return attempt(async (file) => {
+      return await attempt(async (file) => {
         const all = await texts(file)
         if (ownText(all, key) !== expected) return false
         const others = Object.entries(all).filter(([name]) => name !== key)

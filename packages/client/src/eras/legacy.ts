@@ -12,6 +12,8 @@ import {
 import type { Revision } from '@bao-mcp/protocol/revisions'
 import { InputError, type InputErrorCode } from '../input-error.ts'
 import type { ClientSide, Greeting, InputCall, Session } from '../session.ts'
+import { createEndSignal } from './end-signal.ts'
+import { fulfilRound } from './fulfil.ts'
 import type { Pipe, Voice } from './pipe.ts'
 import { createSubscriber } from './subscribe.ts'
 
@@ -34,8 +36,9 @@ export function initialize(
 ): Promise<JsonObject> {
   // a server may not wait for `initialized` with its requests
   give(legacyVoice(side, revision))
-  const { info: clientInfo, inputs } = side
-  const params = { protocolVersion: revision.version, capabilities: declared(inputs.capabilities), clientInfo }
+  const { info: clientInfo, inputs, extensions } = side
+  const offered = extensions?.declare(inputs.capabilities, revision) ?? inputs.capabilities
+  const params = { protocolVersion: revision.version, capabilities: declared(offered), clientInfo }
   return peer.request('initialize', params, { ...LOCAL_MATTER, signal, cancellable: false })
 }
 
@@ -94,6 +97,14 @@ export async function legacySession({ peer, give }: Pipe, side: ClientSide, gree
     },
     [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
   }
+  side.extensions?.open({
+    clock: side.clock,
+    random: side.random,
+    maxInputRounds: side.maxInputRounds,
+    request: session.request,
+    answer: (asked) => fulfilRound(asked, side.inputs, revision),
+    ended: createEndSignal(peer.closed),
+  })
   if (logLevel !== undefined && capabilities.logging !== undefined) askForLogs(session, side, logLevel)
   return session
 }

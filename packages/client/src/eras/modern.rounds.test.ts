@@ -36,6 +36,7 @@ test('a later round that was not run does not make its call one that was not run
     inputs: createInputs({ roots: [] }),
     logLevel: undefined,
     maxInputRounds: 10,
+    extensions: undefined,
     maxTotalTimeoutMs: 60_000,
     clock: createFakeClock(),
     random: () => 0,

@@ -16,6 +16,7 @@ import { follow } from '../follow.ts'
 import { unknownOutcome } from '../outcome-unknown.ts'
 import { pause } from '../pause.ts'
 import type { ClientSide, Greeting, Session, SessionCallOptions } from '../session.ts'
+import { createEndSignal } from './end-signal.ts'
 import { fulfilRound } from './fulfil.ts'
 import { createListener, type Listener } from './listen.ts'
 import type { Pipe, Voice } from './pipe.ts'
@@ -54,7 +55,7 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
   const { revision } = greeting
   const { inputs, clock, extensions, random, maxInputRounds: maxRounds } = side
   let identity = identityOf(side, revision)
-  let ended: AbortSignal | undefined
+  const endSignal = createEndSignal(peer.closed)
   give(
     modernVoice(side, revision, (notice) => {
       if (!listener.ends(notice)) side.hear(notice)
@@ -119,19 +120,6 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
     }
     const stop = ms === Number.POSITIVE_INFINITY ? undefined : clock.after(startedAt + ms - clock.now(), giveUp)
     return { [Symbol.dispose]: () => stop?.() }
-  }
-
-  /** Aborts when the connection is over, so that no handler asks a user in vain. Made for the first that needs it. */
-  function endSignal(): AbortSignal {
-    if (ended !== undefined) return ended
-    const controller = new AbortController()
-    ended = controller.signal
-    // `closed` never rejects
-    void peer.closed.then((reason) => {
-      const message = `the connection ended before the result was there: ${reason.message}`
-      controller.abort(new ConnectionError('closed', message, { reason }))
-    })
-    return ended
   }
 
   extensions?.open({

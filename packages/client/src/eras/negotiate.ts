@@ -74,7 +74,13 @@ export async function negotiate(transport: Transport, options: NegotiateOptions)
   let renewed: (() => void) | undefined
   const warn = (message: string): void => side.stray({ kind: 'invalid', message })
   const open = async (opening: Opening): Promise<Pipe> => {
-    const channel = await transport.open({ signal, opening, warn, renewed: () => renewed?.() })
+    const channel = await transport.open({
+      signal,
+      opening,
+      warn,
+      renewed: () => renewed?.(),
+      missed: () => side.missed(),
+    })
     return createPipe(channel, side.hear, { ...options.peer, onStray })
   }
   /** The channel for the next step: another one where the transport has several, and only then. */

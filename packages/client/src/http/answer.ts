@@ -153,7 +153,7 @@ function refusal(request: Asked, response: Response, value: unknown, text: strin
   if (classify(value) === 'error') {
     // proof: classify has just checked its members
     const { code, message, data } = (value as JsonRpcError).error
-    return new AnsweredError(code, message, data, { status })
+    return new AnsweredError(code, message, data, { status, ...(retryAfterMs !== undefined && { retryAfterMs }) })
   }
   const shown = text.trim() === '' ? 'an empty body' : JSON.stringify(text.slice(0, EXCERPT_LENGTH))
   return connectionError(request, 'http_status', `it was answered with HTTP ${status} and ${shown}`, {

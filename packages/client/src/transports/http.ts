@@ -47,7 +47,13 @@ function httpTransport(
     get principal() {
       return auth?.identity
     },
-    async open({ signal, opening = openings[0] ?? 'handshake', warn = ignore, renewed = ignore }: OpenOptions = {}) {
+    async open({
+      signal,
+      opening = openings[0] ?? 'handshake',
+      warn = ignore,
+      renewed = ignore,
+      missed = ignore,
+    }: OpenOptions = {}) {
       signal?.throwIfAborted()
       switch (opening) {
         case 'stateless':
@@ -62,6 +68,7 @@ function httpTransport(
             endSessionOnClose: options.endSessionOnClose ?? true,
             warn,
             onRenewed: renewed,
+            onMissed: missed,
           })
         case 'oldest':
           return createOldestChannel({ wire, limits, clock, ...(signal !== undefined && { signal }), warn })

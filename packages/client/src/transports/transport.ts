@@ -11,6 +11,8 @@ export interface OpenOptions {
   warn?: ((message: string) => void) | undefined
   /** Told when the conversation had to be opened anew, and the server has forgotten what it was told in the old one. */
   renewed?: (() => void) | undefined
+  /** Told when notices of the server may have been missed. */
+  missed?: (() => void) | undefined
 }
 
 /** A way to one server. A value: opening it starts a connection of its own, and it can be opened again. */

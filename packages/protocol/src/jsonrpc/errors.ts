@@ -48,10 +48,18 @@ export class RpcError extends Error {
 export class AnsweredError extends RpcError {
   /** The HTTP status it came with, where that was not 200. */
   readonly status: number | undefined
+  /** Milliseconds after which the other side wants to be asked again, where it said so. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: number, message: string, data?: unknown, options: ErrorOptions & { status?: number } = {}) {
+  constructor(
+    code: number,
+    message: string,
+    data?: unknown,
+    options: ErrorOptions & { status?: number; retryAfterMs?: number } = {},
+  ) {
     super(code, message, data, options)
     this.status = options.status
+    this.retryAfterMs = options.retryAfterMs
   }
 }
 

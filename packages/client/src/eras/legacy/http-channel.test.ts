@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import { AnsweredError, ConnectionError } from '@bao-mcp/protocol/engine'
+import { AnsweredError, ConnectionError, createPeer, systemClock } from '@bao-mcp/protocol/engine'
 import { settle } from '@bao-mcp/protocol/testing'
+import { createWire } from '../../http/wire.ts'
+import { createSessionChannel } from './http-channel.ts'
 import { accepted, failure, type Handler, inSession, json, result, rig, stream } from './scripted-http.test.kit.ts'
 
 const call = { name: 'echo' }
@@ -378,6 +380,21 @@ describe('the end', () => {
     expect(closed).toBe(false)
     await open.clock.advance(1)
     await closing
+  })
+
+  test('a channel that was closed before it was opened ends at once', async () => {
+    const channel = createSessionChannel({
+      wire: createWire(new URL('http://server.test/mcp'), { fetch: () => Promise.reject(new Error('never')) }),
+      limits: { maxMessageBytes: 1000, streamIdleTimeoutMs: 1000, clock: systemClock },
+      clock: systemClock,
+      random: Math.random,
+      maxResumes: 1,
+      endSessionOnClose: true,
+      warn: () => undefined,
+    })
+    await channel.close()
+    const peer = createPeer(channel, { request: () => ({}), notice: () => undefined })
+    expect(await peer.closed).toMatchObject({ kind: 'local' })
   })
 
   test('endSessionOnClose: false leaves the session alone', async () => {

@@ -46,6 +46,8 @@ export interface SessionChannelOptions {
   onMissed?(): void
 }
 
+const CLOSED: CloseReason = { kind: 'local', message: 'closed by this side' }
+
 /** One call, from being sent to being settled. */
 interface OpenCall {
   readonly request: JsonRpcRequest
@@ -267,8 +269,7 @@ export function createSessionChannel(options: SessionChannelOptions): Channel {
   }
 
   async function close(): Promise<void> {
-    const reason: CloseReason = { kind: 'local', message: 'closed by this side' }
-    const abort = new DOMException(reason.message, 'AbortError')
+    const abort = new DOMException(CLOSED.message, 'AbortError')
     for (const call of calls.values()) {
       call.isGivenUp = true
       call.controller.abort(abort)
@@ -277,14 +278,15 @@ export function createSessionChannel(options: SessionChannelOptions): Channel {
     over.abort(abort)
     const last = receiver
     receiver = undefined
-    last?.end(reason)
+    last?.end(CLOSED)
     if (options.endSessionOnClose) await sessions.end()
   }
 
   return {
     open(to) {
       if (receiver !== undefined) throw new TypeError('a channel is opened once')
-      receiver = to
+      if (closing === undefined) receiver = to
+      else queueMicrotask(() => to.end(CLOSED))
     },
     send,
     close() {

@@ -1,4 +1,4 @@
-import { INVALID_PARAMS, type JsonObject, type MaybePromise, RpcError, SERVER_BUSY } from '@bao-mcp/protocol/engine'
+import { INVALID_PARAMS, type JsonObject, type MaybePromise, RpcError } from '@bao-mcp/protocol/engine'
 import type { Serving } from '../../serving.ts'
 import { chain } from '../../then.ts'
 import { mustFit } from '../subscribed-uris.ts'
