@@ -225,7 +225,6 @@ describe.each([...eras])('over a way that loses, cuts, delays and garbles, in th
       rejections: [],
       open: 0,
     })
-    if (process.env.C7) console.log(calls, world.runs.size, world.proxy.struck)
     // a plan in which nothing happens would prove nothing
     expect(calls).toBeGreaterThan(700)
     expect(world.proxy.struck.size).toBeGreaterThan(12)

@@ -115,7 +115,7 @@ function mayRepeat({ code, outcome, status }: ConnectionError, isRepeatable: boo
 }
 
 /** Too early, too many, and failures of the server: other statuses judge the request and do so again. */
-function isPassing(status: number | undefined): boolean {
+export function isPassing(status: number | undefined): boolean {
   return status === undefined || status >= 500 || status === 408 || status === 425 || status === 429
 }
 

@@ -227,7 +227,11 @@ export function createOutbound(options: OutboundOptions): Outbound {
 
 /** The error of a message that found its connection over. */
 export function notSent(method: string, reason: CloseReason): ConnectionError {
-  return new ConnectionError('closed', `${method} was not sent: ${reason.message}`, { reason, method })
+  return new ConnectionError('closed', `${method} was not sent: ${reason.message}`, {
+    reason,
+    method,
+    outcome: 'not_run',
+  })
 }
 
 function wayOf(options: CallOptions | undefined): Way | undefined {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { link, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 
 const FIRST_PAUSE_MS = 5
 const LONGEST_PAUSE_MS = 200
@@ -18,29 +18,24 @@ const OWNER_FILE = 0o600
  */
 export async function acquireLock(folder: string, name: string, signal?: AbortSignal): Promise<AsyncDisposable> {
   const stem = createHash('sha256').update(name).digest('hex').slice(0, 32)
-  const draft = join(folder, `${stem}.${crypto.randomUUID()}.tmp`)
+  const holder = JSON.stringify(await thisProcess())
   const at = (generation: number): string => join(folder, `${stem}.${generation}`)
-  await writeFile(draft, JSON.stringify(await thisProcess()), { mode: OWNER_FILE })
-  try {
-    for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
-      signal?.throwIfAborted()
-      const newest = Math.max(0, ...(await generations(folder, stem)))
-      if ((newest === 0 || !(await isHeld(at(newest)))) && (await create(draft, at(newest + 1)))) {
-        const mine = newest + 1
-        const now = await generations(folder, stem)
-        if (Math.max(...now) === mine) {
-          await Promise.all(now.filter((old) => old < mine).map((old) => rm(at(old), { force: true })))
-          return release(at(mine))
-        }
-        // what was read as the newest was swept away meanwhile: the place was free because others are far ahead
-        await rm(at(mine), { force: true })
+  for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
+    signal?.throwIfAborted()
+    const newest = newestOf(await entries(folder, stem))
+    const mine = newest + 1
+    if ((newest === 0 || !(await isHeld(at(newest)))) && (await create(at(mine), holder))) {
+      const now = await entries(folder, stem)
+      if (newestOf(now) === mine) {
+        await Promise.all(
+          now.filter((name) => name !== `${mine}`).map((old) => rm(join(folder, `${stem}.${old}`), { force: true })),
+        )
+        return release(at(mine))
       }
-      await pause(wait * (0.5 + Math.random() / 2), undefined, signal === undefined ? {} : { signal })
+      // what was read as the newest was swept away meanwhile: the place was free because others are far ahead
+      await rm(at(mine), { force: true })
     }
-  } catch (error) {
-    throw signal?.aborted === true ? signal.reason : error
-  } finally {
-    await rm(draft, { force: true })
+    await pause(wait * (0.5 + Math.random() / 2), signal)
   }
 }
 
@@ -60,24 +55,45 @@ function release(place: string): AsyncDisposable {
   }
 }
 
-/** Numbers of the generations that are there. */
-async function generations(folder: string, stem: string): Promise<number[]> {
+/** What follows the stem in the names that are there: generations, and drafts of those that are about to be. */
+async function entries(folder: string, stem: string): Promise<string[]> {
   const names = await readdir(folder)
-  return names
-    .filter((name) => name.startsWith(`${stem}.`))
-    .map((name) => Number(name.slice(stem.length + 1)))
-    .filter((number) => Number.isSafeInteger(number) && number > 0)
+  return names.filter((name) => name.startsWith(`${stem}.`)).map((name) => name.slice(stem.length + 1))
 }
 
-/** False when somebody else was faster. A link brings its content along, so no half-written holder is ever read. */
-async function create(draft: string, place: string): Promise<boolean> {
+function newestOf(all: readonly string[]): number {
+  return Math.max(0, ...all.filter((name) => /^\d{1,15}$/.test(name)).map(Number))
+}
+
+/**
+ * False when somebody else was faster. A link brings its content along, so no half-written holder is ever read; a draft
+ * that a holder swept away is made again.
+ */
+async function create(place: string, holder: string): Promise<boolean> {
+  const draft = `${place}.${crypto.randomUUID()}`
   try {
+    await writeFile(draft, holder, { mode: OWNER_FILE })
     await link(draft, place)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (isCode(error, 'EEXIST') || isCode(error, 'ENOENT')) return false
     throw error
+  } finally {
+    await rm(draft, { force: true })
   }
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await setTimeout(ms, undefined, signal === undefined ? {} : { signal })
+  } catch {
+    // the only thing that ends it early is the signal, whose reason is what the caller gave
+    signal?.throwIfAborted()
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }
 
 async function isHeld(place: string): Promise<boolean> {
@@ -115,7 +131,7 @@ async function isAlive({ pid, started }: Holder): Promise<boolean> {
     process.kill(pid, 0)
   } catch (error) {
     // anything but "no such process" means that there is one
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+    return !isCode(error, 'ESRCH')
   }
   const now = await startOf(pid)
   return now === undefined || (now !== DEAD && (started === undefined || now === started))
