@@ -10,6 +10,12 @@ export interface ClientJob extends Stretch {
   readonly args: string[]
 }
 
+export interface HttpClientJob extends Stretch {
+  readonly era: Era
+  /** Where the server is: the answering one, the same for every client. */
+  readonly url: string
+}
+
 export interface ClientUnderTest {
   /** Calls `echo` and gives its structured output. */
   call(text: string): Promise<unknown>
@@ -19,9 +25,11 @@ export interface ClientUnderTest {
 const TEXTS = makeTexts(1024, 64)
 
 /** Measures one client in this process, whose CPU time is the client's own: the server is another process. */
-export async function measureClient(open: (job: ClientJob) => Promise<ClientUnderTest>): Promise<never> {
+export async function measureClient<Job extends Stretch = ClientJob>(
+  open: (job: Job) => Promise<ClientUnderTest>,
+): Promise<never> {
   return report(async () => {
-    const job: ClientJob = JSON.parse(process.argv[2] ?? '')
+    const job: Job = JSON.parse(process.argv[2] ?? '')
     const client = await open(job)
     const finding = await measureStretch(
       { run: (calls, inFlight) => burst(client, calls, inFlight), cpuSeconds: ownCpuSeconds },

@@ -15,6 +15,8 @@ export interface Contestant {
   readonly plainServer?: string
   /** Path of the client; absent when the contestant has none. */
   readonly client?: string
+  /** Path of the client over HTTP; absent when the contestant has none. */
+  readonly httpClient?: string
   /** Packages whose versions are printed. */
   readonly packages: readonly string[]
 }
@@ -28,6 +30,7 @@ export const CONTESTANTS: readonly Contestant[] = [
     server: `${here}/floor/server.ts`,
     http: `${here}/floor/http.ts`,
     client: `${here}/floor/client.ts`,
+    httpClient: `${here}/floor/http-client.ts`,
     packages: [],
   },
   {
@@ -44,6 +47,7 @@ export const CONTESTANTS: readonly Contestant[] = [
     httpSessions: `${here}/official/sessions.ts`,
     plainServer: `${here}/official/plain-server.ts`,
     client: `${here}/official/client.ts`,
+    httpClient: `${here}/official/http-client.ts`,
     packages: ['@modelcontextprotocol/server', '@modelcontextprotocol/client'],
   },
   {
@@ -53,12 +57,16 @@ export const CONTESTANTS: readonly Contestant[] = [
     http: `${here}/ours/http.ts`,
     plainServer: `${here}/ours/plain-server.ts`,
     client: `${here}/ours/client.ts`,
+    httpClient: `${here}/ours/http-client.ts`,
     packages: ['@bao-mcp/protocol', '@bao-mcp/server', '@bao-mcp/client'],
   },
 ]
 
 /** The stdio server every client is measured against. */
 export const BARE_SERVER = `${here}/floor/server.ts`
+
+/** The server every client over HTTP is measured against; with the argument `events` it answers with event streams. */
+export const ANSWERING_SERVER = `${here}/floor/http-answers.ts`
 
 /** The installed versions of everything compared, by package name. */
 export function contestantVersions(): Record<string, string> {

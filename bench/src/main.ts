@@ -5,6 +5,7 @@ import { parseOptions, type Section, USAGE } from './options.ts'
 import { type Results, renderReport } from './report.ts'
 import type { SectionContext } from './sections/context.ts'
 import { measureHttp, measureHttpMemory } from './sections/http.ts'
+import { measureHttpClients } from './sections/http-client.ts'
 import { measureLarge, measureMemory, measureStarts } from './sections/lifetime.ts'
 import { measureClients, measureServers } from './sections/rates.ts'
 import { measureSizes } from './sections/size.ts'
@@ -18,6 +19,7 @@ const MEASURES: Readonly<Record<Section, (context: SectionContext) => Promise<Ce
   client: measureClients,
   http: measureHttp,
   'http-memory': measureHttpMemory,
+  'http-client': measureHttpClients,
   size: measureSizes,
 }
 

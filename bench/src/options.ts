@@ -1,6 +1,16 @@
 import { parseArgs } from 'node:util'
 
-export const SECTIONS = ['server', 'start', 'large', 'memory', 'client', 'http', 'http-memory', 'size'] as const
+export const SECTIONS = [
+  'server',
+  'start',
+  'large',
+  'memory',
+  'client',
+  'http',
+  'http-memory',
+  'http-client',
+  'size',
+] as const
 
 export type Section = (typeof SECTIONS)[number]
 

@@ -34,6 +34,8 @@ const TARGETS: readonly Target[] = [
   },
   atMost('client CPU, 64 in flight: at most 1/3 of the official SDK', 'client.cpu.64', 1 / 3),
   atMost('HTTP server CPU: at most 1/4 of the official SDK', 'http.cpu', 1 / 4),
+  atMost('HTTP client CPU: at most 1/3 of the official SDK', 'http-client.cpu', 1 / 3),
+  atMost('HTTP client CPU, answered with events: at most 1/3 of the official SDK', 'http-client.events-cpu', 1 / 3),
   {
     label: 'HTTP server CPU: at most twice bare Bun',
     metric: 'http.cpu',

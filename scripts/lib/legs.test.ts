@@ -34,10 +34,10 @@ test('hands filters to bun test and files to node', () => {
   expect(named('node 22').command(run).at(-1)).toBe('tests/node/a.test.mjs')
 })
 
-test('the official suite judges the server, and a run that reported nothing of it would fail', () => {
+test('the official suite judges the server and the client, and a run that reported nothing of it would fail', () => {
   const leg = named('official conformance suite')
   expect(leg.group).toBe('conformance')
   expect(filesOf(leg)).toEqual(['tests/conformance/run.ts'])
   const command = leg.command({ report: '/tmp/report.xml', files: filesOf(leg), extra: [] })
-  expect(command.slice(1)).toEqual(['tests/conformance/run.ts', '--only=server', '--junit=/tmp/report.xml'])
+  expect(command.slice(1)).toEqual(['tests/conformance/run.ts', '--junit=/tmp/report.xml'])
 })

@@ -1,10 +1,11 @@
 #!/usr/bin/env bun
-// The client that the official conformance suite judges. It is started once for each scenario, with the URL of a server.
+// The client that the official conformance suite judges, started once for each scenario with the URL of a server.
+import { scenarioOf } from './client/scenarios.ts'
 import { readSituation } from './client/situation.ts'
-import { play } from './client/play.ts'
 
 try {
-  await play(readSituation(process.argv.slice(2), process.env))
+  const situation = readSituation(process.argv.slice(2), process.env)
+  await scenarioOf(situation.scenario)(situation)
 } catch (error) {
   console.error(error)
   process.exitCode = 1

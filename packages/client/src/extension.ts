@@ -103,7 +103,8 @@ export function createExtensions(list: readonly ClientExtension[] = []): Extensi
     for (const [type] of resultTypes) {
       const taken = CORE_TYPES.has(type) ? 'the core protocol' : byType.get(type)?.id
       if (taken !== undefined) throw new TypeError(`results of the type ${type} belong to both ${taken} and ${id}`)
-      if (settle === undefined) throw new TypeError(`extension ${id}: it adds results of the type ${type} without settle`)
+      if (settle === undefined)
+        throw new TypeError(`extension ${id}: it adds results of the type ${type} without settle`)
       byType.set(type, extension)
     }
   }

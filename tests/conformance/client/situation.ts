@@ -25,12 +25,10 @@ export interface ToolCall {
 }
 
 /** @throws {TypeError} naming the argument or variable that is missing or malformed */
-export function readSituation(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Situation {
+export function readSituation(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Situation {
   const [url = ''] = argv
-  if (!URL.canParse(url)) throw new TypeError(`the first argument must be the URL of a server, got ${JSON.stringify(url)}`)
+  if (!URL.canParse(url))
+    throw new TypeError(`the first argument must be the URL of a server, got ${JSON.stringify(url)}`)
   const need = (name: string): string => {
     const value = env[name]
     if (value === undefined || value === '') throw new TypeError(`${name} must be set`)
@@ -45,8 +43,7 @@ export function readSituation(
 }
 
 function readContext(text: string | undefined): Context {
-  const values: unknown = text === undefined ? {} : JSON.parse(text)
-  if (!isRecord(values)) throw new TypeError('MCP_CONFORMANCE_CONTEXT must be an object')
+  const values = readValues(text)
 
   function optionalText(name: string): string | undefined {
     const value = values[name]
@@ -63,10 +60,17 @@ function readContext(text: string | undefined): Context {
     },
     calls(name) {
       const value = values[name]
-      if (!Array.isArray(value) || !value.every(isCall)) throw new TypeError(`the context's ${name} must be a list of calls`)
+      if (!Array.isArray(value) || !value.every(isCall))
+        throw new TypeError(`the context's ${name} must be a list of calls`)
       return value
     },
   }
+}
+
+function readValues(text: string | undefined): Record<string, unknown> {
+  const values: unknown = text === undefined ? {} : JSON.parse(text)
+  if (!isRecord(values)) throw new TypeError('MCP_CONFORMANCE_CONTEXT must be an object')
+  return values
 }
 
 function isCall(value: unknown): value is ToolCall {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@bao-mcp/protocol/engine'
 import { AuthError } from './auth-error.ts'
 import { prepareLogin, readLogin, requireS256 } from './authorization-request.ts'
+import { bindIssuer } from './bind-issuer.ts'
 import { type ClientAuthentication, type ClientIdentity, secretAuthentication } from './client-authentication.ts'
 import { parseRegistration, type Registration } from './credentials.ts'
 import type { Grant, GrantContext } from './grant.ts'
@@ -121,7 +122,10 @@ async function identify(uri: string, context: GrantContext, options: Authorizati
     clients.find((client) => client.issuer === issuer) ?? clients.find((client) => client.issuer === undefined)
   if (registered !== undefined) {
     const authentication = registered.authentication ?? secretAuthentication(registered)
-    if (registered.issuer === undefined) await bind(registered.clientId, context)
+    const theirs = registered.issuer === undefined ? await bindIssuer(registered.clientId, context) : undefined
+    if (theirs !== undefined) {
+      throw new AuthError('wrong_authorization_server', belongsTo(theirs, issuer), { issuer })
+    }
     return { clientId: registered.clientId, authentication, isRemembered: false }
   }
   if (clients.length > 0) {
@@ -164,16 +168,6 @@ async function register(
   const made = await registerClient(server, { redirectUri, clientName, metadata: clientMetadata, http, signal })
   await store.write(key, JSON.stringify(made), text)
   return { clientId: made.clientId, authentication: secretAuthentication(made), isRemembered: false }
-}
-
-/** A client id without an issuer belongs to the first authorization server it is shown to, and to no other. */
-async function bind(clientId: string, { discovery, store, signal }: GrantContext): Promise<void> {
-  const { issuer } = discovery.server
-  const key = `client ${clientId}`
-  await using _held = await store.lock(key, signal)
-  const bound = await store.read(key)
-  if (bound === undefined) await store.write(key, issuer, undefined)
-  else if (bound !== issuer) throw new AuthError('wrong_authorization_server', belongsTo(bound, issuer), { issuer })
 }
 
 function belongsTo(theirs: string, issuer: string): string {

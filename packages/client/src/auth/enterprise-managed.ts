@@ -52,7 +52,10 @@ export function enterpriseManaged(options: EnterpriseManagedOptions): Authorizer
       const provider = await find(http, signal)
       const subject = await subjectToken({ signal })
       if (typeof subject !== 'string' || subject === '') {
-        throw new AuthError('invalid_options', 'subjectToken gave no text; the person has to log in at the company first')
+        throw new AuthError(
+          'invalid_options',
+          'subjectToken gave no text; the person has to log in at the company first',
+        )
       }
       const { resource, server } = discovery
       const grant = await requestIdJag({
@@ -66,7 +69,7 @@ export function enterpriseManaged(options: EnterpriseManagedOptions): Authorizer
         http,
         signal,
       })
-      return jwtBearer(grant, { client, what: `the grant of ${idp.issuer}` })
+      return jwtBearer(grant, { client, what: `the grant of ${idp.issuer}`, fault: 'unsupported_token' })
     },
   })
   return createTokenAuthorizer({ ...commonOptions(options), grant, offline: false })
@@ -78,8 +81,10 @@ function identityProvider({
   tokenEndpoint,
 }: IdentityProvider): (http: AuthHttp, signal: AbortSignal) => Promise<AuthorizationServer> {
   // whoever wrote the options may lead anywhere that can be trusted on the way
-  const at = safeUrl(issuer, { what: 'the issuer of idp', namedBy: new URL('http://localhost') })
-  const given = tokenEndpoint === undefined ? undefined : safeUrl(tokenEndpoint, { what: 'tokenEndpoint of idp', namedBy: at })
+  const namedBy = new URL('http://localhost')
+  const at = safeUrl(issuer, { what: 'the issuer of idp', namedBy })
+  const given =
+    tokenEndpoint === undefined ? undefined : safeUrl(tokenEndpoint, { what: 'tokenEndpoint of idp', namedBy })
   let found: AuthorizationServer | undefined
   return async (http, signal) => {
     if (given !== undefined) return configured(issuer, given)

@@ -22,6 +22,7 @@ export interface IdJagRequest {
 }
 
 const ID_JAG = 'urn:ietf:params:oauth:token-type:id-jag'
+const KNOWN_TYPE = /^urn:ietf:params:oauth:token-type:[a-z0-9_-]{1,20}$/
 
 /**
  * Asks an identity provider for a grant that another authorization server takes: an identity assertion (ID-JAG).
@@ -49,7 +50,8 @@ export async function requestIdJag(request: IdJagRequest): Promise<string> {
   })
   // an access token for the identity provider itself must never be passed on to anybody
   if (body.issued_token_type === ID_JAG && typeof body.access_token === 'string') return body.access_token
-  const got = typeof body.issued_token_type === 'string' ? body.issued_token_type.slice(0, 100) : 'none'
-  const message = `${idp.issuer} gave a token with the issued_token_type ${JSON.stringify(got)}, expected ${ID_JAG}; its administrator has to allow cross-app access`
+  const { issued_token_type: type } = body
+  const got = typeof type === 'string' && KNOWN_TYPE.test(type) ? type : 'none of those that are known'
+  const message = `${idp.issuer} gave a token with the issued_token_type ${got}, expected ${ID_JAG}; its administrator has to allow cross-app access`
   throw new AuthError('unsupported_token', message, { issuer: idp.issuer })
 }

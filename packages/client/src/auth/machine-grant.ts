@@ -54,8 +54,7 @@ async function requireOwnServer(
     const message = `${server.issuer} does not say who gives tokens for it, so the credentials are not sent there; if it does so itself, hand in the option issuer: ${JSON.stringify(server.issuer)}`
     throw new AuthError('no_metadata', message, { issuer: server.issuer })
   }
-  const theirs =
-    issuer === undefined ? await bindIssuer(name, context) : issuer === server.issuer ? undefined : issuer
+  const theirs = issuer === undefined ? await bindIssuer(name, context) : issuer === server.issuer ? undefined : issuer
   if (theirs === undefined) return
   const message = `the server wants tokens of ${server.issuer}, and these credentials belong to ${theirs}, so they are not sent there; if both are right, hand in the option issuer with credentials of ${server.issuer}`
   throw new AuthError('wrong_authorization_server', message, { issuer: server.issuer })

@@ -5,6 +5,7 @@ import { authorizationCode, type RegisteredClient } from './authorization-code.t
 import type { Authorizer } from './authorizer.ts'
 import type { ClientAuthentication } from './client-authentication.ts'
 import { checkClientIdUrl } from './client-id-document.ts'
+import { type DpopOptions, type DpopPlace, dpop } from './dpop.ts'
 import { loopbackRedirect } from './loopback-redirect.ts'
 import { type FollowRedirect, ownRedirect, type Redirect } from './redirect.ts'
 import { createTokenAuthorizer } from './token-authorizer.ts'
@@ -23,7 +24,9 @@ export interface OAuthCommonOptions {
   scopes?: readonly string[]
   /** Picks one of several authorization servers. Default: one that `client` belongs to, else the first. */
   chooseServer?: (issuers: readonly string[]) => string
-  /** Binds tokens to a key. */
+  /** Binds tokens to a key by DPoP, where the authorization server does that. Needs the package `jose`. */
+  dpop?: boolean | DpopOptions
+  /** Another way to bind tokens to a key. */
   proof?: TokenProof
   fetch?: AuthFetch
   clock?: Clock
@@ -85,15 +88,22 @@ export function commonOptions(
 ): Omit<Parameters<typeof createTokenAuthorizer>[0], 'grant' | 'offline'> {
   const { clock = systemClock, now = Date.now, store = memoryTokens(), account = '', server } = options
   const { timeoutMs = DEFAULT_AUTH_TIMEOUT_MS, maxBytes = DEFAULT_AUTH_MAX_BYTES } = options
+  const url = server === undefined ? undefined : new URL(server)
   return {
     store,
     now,
     account,
     http: { fetch: options.fetch ?? ((url, init) => fetch(url, init)), clock, timeoutMs, maxBytes },
-    server: server === undefined ? undefined : new URL(server),
+    server: url,
     scopes: options.scopes,
-    proof: options.proof,
+    proof: proofOf(options, { store, now, place: ['dpop key', url?.href, account].filter(Boolean).join(' ') }),
   }
+}
+
+function proofOf({ proof, dpop: wanted = false }: OAuthCommonOptions, place: DpopPlace): TokenProof | undefined {
+  if (wanted === false) return proof
+  if (proof !== undefined) throw new AuthError('invalid_options', 'a token is bound once: dpop or proof, got both')
+  return dpop(wanted === true ? {} : wanted, place)
 }
 
 function redirectOf({ redirect, redirectUri, clock }: OAuthOptions): Redirect {

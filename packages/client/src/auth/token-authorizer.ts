@@ -39,7 +39,7 @@ const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
 
 /** Sends the token of a grant, renews it, and gets more scopes where a server asks for them. */
 export function createTokenAuthorizer(options: TokenAuthorizerOptions): Authorizer {
-  const { grant, http, proof } = options
+  const { http, proof } = options
   const logins = createBudget({ clock: http.clock, times: MAX_LOGINS, windowMs: LOGIN_WINDOW_MS })
   const proofs = createBudget({ clock: http.clock, times: MAX_PROOF_REPEATS, windowMs: PROOF_WINDOW_MS })
   const stepUps = createStepUps(http.clock)
@@ -77,8 +77,9 @@ export function createTokenAuthorizer(options: TokenAuthorizerOptions): Authoriz
   ): Promise<Readonly<Record<string, string>>> {
     const own = ownHolder(request)
     const held = await own.load()
-    if (held === undefined && !grant.unattended) return NO_HEADERS
-    if (held === undefined || own.isStale(held)) {
+    // the first token waits for the challenge, which says where to get it and for which scopes
+    if (held === undefined) return NO_HEADERS
+    if (own.isStale(held)) {
       await flights.join('renew', (shared) => own.renewStale(held, shared), signal)
     }
     const current = own.current()
@@ -136,7 +137,7 @@ export function createTokenAuthorizer(options: TokenAuthorizerOptions): Authoriz
       const own = ownHolder(request)
       const held = own.current()
       if (proof === undefined && held !== undefined && !own.isStale(held)) return held.headers
-      if (held === undefined && own.isLoaded() && !grant.unattended) return NO_HEADERS
+      if (held === undefined && own.isLoaded()) return NO_HEADERS
       return prepare(request, signal)
     },
     async challenged(answer, request, { signal, sent } = {}) {
@@ -144,7 +145,11 @@ export function createTokenAuthorizer(options: TokenAuthorizerOptions): Authoriz
       await own.load()
       const order = proof === undefined ? ['bearer', 'dpop'] : ['dpop', 'bearer']
       const challenge = readChallenge(answer.headers, order)
-      if (proof?.learn({ ...answer, error: challenge?.error }, request.url) === true && proofs.spend()) return true
+      // not spread: a Response keeps its members elsewhere
+      const { status, headers } = answer
+      if (proof?.learn({ status, headers, error: challenge?.error, sent }, request.url) === true && proofs.spend()) {
+        return true
+      }
       if (answer.status === 403) {
         // any other 403 is about the request and not about the token
         if (challenge?.error !== 'insufficient_scope') return false

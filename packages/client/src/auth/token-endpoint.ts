@@ -53,7 +53,7 @@ export async function postGrant(request: GrantRequest): Promise<JsonObject> {
   if (url === undefined) {
     throw new AuthError('no_metadata', `the metadata of ${issuer} names no token_endpoint`, { issuer })
   }
-  const ask = async (): Promise<JsonAnswer> => {
+  const ask = async (): Promise<JsonAnswer & { sent: Readonly<Record<string, string>> }> => {
     const draft: TokenRequestDraft = {
       params: new URLSearchParams(
         Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -62,7 +62,8 @@ export async function postGrant(request: GrantRequest): Promise<JsonObject> {
     }
     await client.apply(draft, server)
     if (proof !== undefined) Object.assign(draft.headers, await proof.headers({ method: 'POST', url }))
-    return askJson(url, { body: draft.params.toString(), headers: draft.headers, signal }, http)
+    const answer = await askJson(url, { body: draft.params.toString(), headers: draft.headers, signal }, http)
+    return { ...answer, sent: draft.headers }
   }
   let answer = await ask()
   if (proof?.learn({ ...answer, error: errorOf(answer) }, url) === true) answer = await ask()
@@ -107,6 +108,7 @@ function readToken(body: JsonObject, { server: { issuer }, proof }: GrantRequest
   if (token.length > MAX_TOKEN_LENGTH) throw refuse(`it is longer than ${MAX_TOKEN_LENGTH} characters`)
   const tokenType = typeof type === 'string' ? type.toLowerCase() : undefined
   const expected = proof?.scheme.toLowerCase()
+  if (tokenType === 'bearer' && proof?.required === true) throw refuse('it is bound to no key (required)')
   // a server that binds no tokens answers with bearers, which the proof then only accompanies
   if (tokenType === undefined || (tokenType !== 'bearer' && tokenType !== expected)) {
     const got = tokenType === undefined ? 'none' : JSON.stringify(tokenType.slice(0, 40))

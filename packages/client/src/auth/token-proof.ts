@@ -12,6 +12,8 @@ export interface ProvenRequest {
 export interface TokenProof {
   /** The `token_type` of its tokens and the scheme they are sent with, such as `DPoP`. */
   readonly scheme: string
+  /** True when a token that is not bound must not be used. Default false. */
+  readonly required?: boolean | undefined
   /** Headers of one request; a new proof each time. */
   headers(request: ProvenRequest): MaybePromise<Readonly<Record<string, string>>>
   /**
@@ -19,7 +21,13 @@ export interface TokenProof {
    * request once more may help.
    */
   learn(
-    answer: { readonly status: number; readonly headers: Headers; readonly error: string | undefined },
+    answer: {
+      readonly status: number
+      readonly headers: Headers
+      readonly error: string | undefined
+      /** Headers the request was sent with, where they are known. */
+      readonly sent: Readonly<Record<string, string>> | undefined
+    },
     url: URL,
   ): boolean
 }

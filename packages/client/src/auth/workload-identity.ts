@@ -41,8 +41,7 @@ export function workloadIdentity(options: WorkloadIdentityOptions): Authorizer {
     throw new AuthError('invalid_options', `${WHAT} must be a function that gives it, got ${typeof assertion}`)
   }
   if (clientId === '') throw new AuthError('invalid_options', 'workloadIdentity() got an empty clientId')
-  const client =
-    clientId === undefined ? NO_AUTHENTICATION : secretAuthentication({ clientId, authMethod: 'none' })
+  const client = clientId === undefined ? NO_AUTHENTICATION : secretAuthentication({ clientId, authMethod: 'none' })
   const grant = withoutRepeats((presented) =>
     machineGrant({
       name: `workload ${clientId ?? ''}`.trimEnd(),
@@ -52,7 +51,7 @@ export function workloadIdentity(options: WorkloadIdentityOptions): Authorizer {
       async prepare(context) {
         const { discovery, signal } = context
         const target = { issuer: discovery.server.issuer, resource: discovery.resource, signal }
-        const request = jwtBearer(await assertion(target), { client, what: WHAT })
+        const request = jwtBearer(await assertion(target), { client, what: WHAT, fault: 'invalid_options' })
         presented(request.params.assertion, context)
         return request
       },
@@ -62,7 +61,9 @@ export function workloadIdentity(options: WorkloadIdentityOptions): Authorizer {
 }
 
 /** Remembers what was refused: the same assertion for the same thing would be refused again, and count as an attack. */
-function withoutRepeats(make: (presented: (assertion: string | undefined, context: GrantContext) => void) => Grant): Grant {
+function withoutRepeats(
+  make: (presented: (assertion: string | undefined, context: GrantContext) => void) => Grant,
+): Grant {
   let attempt: string | undefined
   let refused: { attempt: string | undefined; error: AuthError } | undefined
   const grant = make((assertion, { discovery, scopes }) => {

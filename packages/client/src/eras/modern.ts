@@ -83,7 +83,8 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
     const settled = first.kind === 'extended' ? first : await answerBack(asked, first, signal)
     if (settled.kind === 'complete') return settled.value
     if (extensions === undefined) throw new TypeError('a result of an extension without extensions')
-    return extensions.settle(settled, { method, params, options, signal })
+    // awaited here: the signal and the time limit last until then
+    return await extensions.settle(settled, { method, params, options, signal })
   }
 
   function answerBack(

@@ -16,7 +16,11 @@ export type TaskSettings = Readonly<Required<TasksOptions>>
 
 /** @throws {TypeError} naming the option that is no positive number */
 export function taskSettings(options: TasksOptions): TaskSettings {
-  const { pollIntervalMs = DEFAULT_POLL_INTERVAL_MS, maxFailedLooks = DEFAULT_MAX_FAILED_LOOKS, listen = false } = options
+  const {
+    pollIntervalMs = DEFAULT_POLL_INTERVAL_MS,
+    maxFailedLooks = DEFAULT_MAX_FAILED_LOOKS,
+    listen = false,
+  } = options
   if (!(pollIntervalMs > 0)) throw new TypeError(`pollIntervalMs must be milliseconds above 0, got ${pollIntervalMs}`)
   if (!(maxFailedLooks >= 0)) throw new TypeError(`maxFailedLooks must be a number from 0 on, got ${maxFailedLooks}`)
   return { pollIntervalMs, maxFailedLooks, listen }

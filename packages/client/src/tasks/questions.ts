@@ -1,4 +1,4 @@
-import { type InputRequests, InputRoundsError, type InputResponses } from '@bao-mcp/protocol/engine'
+import { type InputRequests, type InputResponses, InputRoundsError } from '@bao-mcp/protocol/engine'
 import type { Conversation } from '../extension.ts'
 
 /** The questions of one task. */

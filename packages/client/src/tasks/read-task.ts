@@ -1,17 +1,38 @@
-import type { DetailedTask } from '@bao-mcp/protocol'
 import {
   AnsweredError,
+  type InputRequests,
   InvalidResultError,
   isInputRequests,
   isJsonObject,
   type JsonObject,
+  type JsonRpcErrorObject,
 } from '@bao-mcp/protocol/engine'
 
 /** The id of the tasks extension. */
 export const TASKS = 'io.modelcontextprotocol/tasks'
 
-/** A task as its server tells of it, with what its status brings. Times are ISO 8601. */
-export type TaskState = DetailedTask
+/** What is told of every task. */
+interface TaskFacts {
+  readonly taskId: string
+  /** What it is about at present, for display. */
+  readonly statusMessage?: string
+  /** ISO 8601, as is the next. */
+  readonly createdAt: string
+  readonly lastUpdatedAt: string
+  /** Milliseconds from its creation until its server may forget it; null for ever. */
+  readonly ttlMs: number | null
+  /** Milliseconds its server wants between two looks. */
+  readonly pollIntervalMs?: number
+}
+
+/** A task as its server tells of it, with what its status brings. */
+export type TaskState = TaskFacts &
+  (
+    | { readonly status: 'working' | 'cancelled' }
+    | { readonly status: 'input_required'; readonly inputRequests: InputRequests }
+    | { readonly status: 'completed'; readonly result: JsonObject }
+    | { readonly status: 'failed'; readonly error: JsonRpcErrorObject }
+  )
 
 const CREATION = 'tools/call'
 const STATUSES: ReadonlySet<unknown> = new Set(['working', 'input_required', 'completed', 'failed', 'cancelled'])
@@ -24,7 +45,7 @@ export function readCreated(result: JsonObject): TaskState {
   const { resultType: _type, _meta, inputRequests: _requests, result: _result, error: _error, ...task } = result
   checkTask(CREATION, task)
   // proof: the members that all tasks have were just checked, and a task that works has no others
-  return { ...task, status: 'working' } as TaskState
+  return { ...task, status: 'working' } as unknown as TaskState
 }
 
 /**
@@ -48,7 +69,7 @@ export function readTask(about: string, result: JsonObject, id: string): TaskSta
       if (!isError(result.error)) throw new InvalidResultError(about, 'its error must have a code and a message')
   }
   // proof: the members of all tasks, and those of this status, were just checked
-  return result as TaskState
+  return result as unknown as TaskState
 }
 
 /** The error a task has failed with, as if the call had been answered with it. */

@@ -1,4 +1,4 @@
-import { type CallOptions, ConnectionError, type JsonObject } from '@bao-mcp/protocol/engine'
+import { type CallOptions, ConnectionError, type JsonObject, RpcError } from '@bao-mcp/protocol/engine'
 import type { Conversation } from '../extension.ts'
 import { follow } from '../follow.ts'
 import { listenToTask } from './listen-to-task.ts'
@@ -81,7 +81,12 @@ export function runTask(first: TaskState, options: RunTaskOptions): TaskRun {
   }
 
   function patiently<T>(attempt: () => Promise<T>): Promise<T> {
-    return persistently(attempt, { conversation, maxFailures: settings.maxFailedLooks, leastPauseMs: intervalMs, signal })
+    const { maxFailedLooks: maxFailures } = settings
+    const sent = persistently(attempt, { conversation, maxFailures, leastPauseMs: intervalMs, signal })
+    // the call itself was answered: its failure must not look like one of the call, which might be sent again
+    return sent.catch((error: unknown) => {
+      throw error instanceof ConnectionError && !signal.aborted ? lost(id, error) : error
+    })
   }
 
   function note(next: TaskState): void {
@@ -149,8 +154,13 @@ export function runTask(first: TaskState, options: RunTaskOptions): TaskRun {
       // what was heard meanwhile comes first
       if (state !== now || signal.aborted) continue
       await wait(Math.max(0, lookedAt + pauseMs() - clock.now()))
-      if (state === now && !signal.aborted) await patiently(lookNow)
+      if (state === now && !signal.aborted) await patiently(lookNow).catch(unseen)
     }
+  }
+
+  /** An error that a look was answered with is none of the task. */
+  function unseen(error: unknown): never {
+    throw error instanceof RpcError ? lost(id, error) : error
   }
 
   async function run(): Promise<JsonObject> {
@@ -161,10 +171,10 @@ export function runTask(first: TaskState, options: RunTaskOptions): TaskRun {
       tell()
       return await untilFinal()
     } catch (error) {
-      const isOver = conversation.ended().aborted
+      if (error === conversation.ended().reason) throw lost(id, error)
       // best effort: whoever gave it up is told why, whether or not the server hears of it
-      if (signal.aborted && !isOver) void about.cancel().catch(() => undefined)
-      throw isOver || (!signal.aborted && error instanceof ConnectionError) ? lost(id, error) : error
+      if (signal.aborted) void about.cancel().catch(() => undefined)
+      throw error
     } finally {
       isGoing = false
       life[Symbol.dispose]()
