@@ -13,7 +13,7 @@ import {
 } from '@bao-mcp/client'
 import { isJsonObject, systemClock } from '@bao-mcp/protocol/engine'
 import { eras } from '@bao-mcp/protocol/testing'
-import { createServer, httpHandler, tool } from '@bao-mcp/server'
+import { createServer, httpHandler, type Questions, tool } from '@bao-mcp/server'
 import { z } from 'zod'
 import { openRequests } from '../../packages/client/src/http/open-requests.ts'
 import { faultFor } from './fault-plan.ts'
@@ -24,7 +24,9 @@ const SEED = Number(process.env.CLIENT_HTTP_SEED ?? Date.now() % 1_000_000)
 const CONVERSATIONS = 120
 const AT_ONCE = 8
 const CALLS = 9
-const TOOLS = ['plain', 'idempotent', 'read_only'] as const
+/** `asking` asks before it does anything that counts, and is as plain as `plain`. */
+const TOOLS = ['plain', 'idempotent', 'read_only', 'asking'] as const
+const REPEATABLE: ReadonlySet<string> = new Set(['idempotent', 'read_only'])
 /** Time runs this many times faster for the client. */
 const PACE = 20
 /** Milliseconds of the wall after which a call counts as one that never settles. */
@@ -43,7 +45,7 @@ interface World extends AsyncDisposable {
 
 async function openWorld(seed: number): Promise<World> {
   const runs = new Map<string, number>()
-  const annotations = { plain: {}, idempotent: { idempotentHint: true }, read_only: { readOnlyHint: true } }
+  const annotations = { plain: {}, idempotent: { idempotentHint: true }, read_only: { readOnlyHint: true }, asking: {} }
   const server = createServer({
     name: 'counting',
     version: '1.0.0',
@@ -53,6 +55,7 @@ async function openWorld(seed: number): Promise<World> {
         annotations: annotations[name],
         input: z.object({ id: z.string() }),
         async run({ id }, call) {
+          if (name === 'asking') await call.ask('sure', { method: 'elicitation/create', params: formOf(id) })
           runs.set(id, (runs.get(id) ?? 0) + 1)
           call.progress(1, 2)
           await new Promise((resolve) => setImmediate(resolve))
@@ -84,12 +87,16 @@ async function openWorld(seed: number): Promise<World> {
   }
 }
 
+function formOf(id: string): Questions['elicitation/create']['params'] {
+  return { message: id, requestedSchema: { type: 'object', properties: { id: { type: 'string' } } } }
+}
+
 /** What tells a request from others, whatever order they come in. */
 function nameOf({ method, path, body }: Passing): { name: string; isOpening: boolean } {
   const message: unknown = body === '' ? undefined : JSON.parse(body)
   const params = isJsonObject(message) && isJsonObject(message.params) ? message.params : {}
   const id = isJsonObject(params.arguments) ? params.arguments.id : undefined
-  const words = isJsonObject(message) ? message.method : method
+  const words = isJsonObject(message) ? (message.method ?? JSON.stringify(message.result)) : method
   return { name: `${path} ${words} ${id}`, isOpening: id === undefined && method === 'POST' }
 }
 
@@ -143,7 +150,7 @@ async function judgeCall(client: Client, { id, number }: Called, runs: World['ru
     default:
       settled satisfies never
   }
-  if (name === 'plain' && ran() > 1) wrong.push(`${name} ${id} ran ${ran()} times`)
+  if (!REPEATABLE.has(name) && ran() > 1) wrong.push(`${name} ${id} ran ${ran()} times`)
   if (ran() > 3) wrong.push(`${name} ${id} ran ${ran()} times, which is more than it may be tried`)
   return wrong
 }
@@ -173,11 +180,13 @@ async function judgeConversation(world: World, era: Era, number: number): Promis
   const url = `${world.proxy.origin}/${era}/${number}`
   const opened = await settling(
     connect(http(url, { clock, random: () => 0, maxMessageBytes: 50_000, streamIdleTimeoutMs: 3_000, maxResumes: 2 }), {
-      pin: era,
+      // the others ask, and may be led astray
+      ...(number % 4 !== 0 && { pin: era }),
       clock,
       random: () => 0,
       timeoutMs: 1_500,
       connectTimeoutMs: 4_000,
+      on: { elicitation: ({ message: id }) => ({ action: 'accept', content: { id } }) },
       verdicts: createVerdicts(clock),
     }),
   )
@@ -194,7 +203,8 @@ async function judgeConversation(world: World, era: Era, number: number): Promis
   if (closed.kind !== 'value') judged.push([`${url} does not close: ${closed.kind}`])
   // what a refused call did after it was told
   for (const { id, number: n } of called) {
-    if (toolOf(n) === 'plain' && (world.runs.get(id) ?? 0) > 1) judged.push([`plain ${id} ran twice in the end`])
+    if (!REPEATABLE.has(toolOf(n)) && (world.runs.get(id) ?? 0) > 1)
+      judged.push([`${toolOf(n)} ${id} ran twice in the end`])
   }
   return { wrong: judged.flat(), calls: called.length }
 }
@@ -227,6 +237,8 @@ describe.each([...eras])('over a way that loses, cuts, delays and garbles, in th
     })
     // a plan in which nothing happens would prove nothing
     expect(calls).toBeGreaterThan(700)
+    const kinds = new Set([...world.runs.keys()].map((id) => toolOf(Number(id.split('-')[2]))))
+    expect(kinds.size).toBe(TOOLS.length)
     expect(world.proxy.struck.size).toBeGreaterThan(12)
   }, 60_000)
 })

@@ -2,15 +2,22 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { once } from 'node:events'
 import { createServer as createTcpServer, type Socket } from 'node:net'
 import { bearer, ConnectionError, connect, createVerdicts, http, sse } from '@bao-mcp/client'
+import { systemClock } from '@bao-mcp/protocol/engine'
 import { createFakeClock, eras } from '@bao-mcp/protocol/testing'
 import { createServer, httpHandler, tool } from '@bao-mcp/server'
 import { openRequests } from '../../packages/client/src/http/open-requests.ts'
+import { createRecord } from '../interop/drivers/record.ts'
 import { freePort, serveBao } from '../interop/http/serve.ts'
 import { failureOf } from '../interop/scenarios.ts'
 import { listen } from './listen.ts'
 
 setDefaultTimeout(20_000)
 
+/** Time runs twenty times faster for a client that waits for a server. */
+const quick = {
+  now: () => systemClock.now() * 20,
+  after: (ms: number, fn: () => void) => systemClock.after(ms / 20, fn),
+}
 const HTML = '<!doctype html><title>not here</title>'
 const hello = createServer({ name: 'hello', version: '1.0.0', tools: [tool({ name: 'hello', run: () => 'hello' })] })
 
@@ -22,8 +29,8 @@ async function allLetGo(): Promise<void> {
 afterEach(allLetGo)
 
 describe('a server that is not there', () => {
-  test.each([...eras, undefined])('cannot be reached, and that is told at once (%s)', async (pin) => {
-    const error = await failureOf(connect(http(`http://127.0.0.1:${freePort()}/mcp`), pin === undefined ? {} : { pin }))
+  test.each([{}, ...eras.map((pin) => ({ pin }))])('cannot be reached, and that is told at once: %j', async (pin) => {
+    const error = await failureOf(connect(http(`http://127.0.0.1:${freePort()}/mcp`), pin))
     expect(error).toBeInstanceOf(ConnectionError)
     expect(error).toMatchObject({ code: 'unreachable', outcome: 'not_run' })
     expect(String(error)).toMatch(/cannot be reached/)
@@ -200,5 +207,31 @@ describe('a server that is killed and started again', () => {
       [{ text: 'on' }],
       [{ text: 'on' }],
     ])
+  })
+
+  test.each([...eras])('tells of changes again in the %s era', async (pin) => {
+    const port = freePort()
+    const before = await serveBao('bun', { serve: { port } })
+    const changes = createRecord<'tools'>()
+    await using client = await connect(http(before.url, { clock: quick, random: () => 0 }), {
+      pin,
+      clock: quick,
+      random: () => 0,
+      onToolsChanged: () => changes.add('tools'),
+    })
+    const grow = async (name: string): Promise<void> => {
+      changes.clear()
+      await client.callTool('grow', { name })
+      await changes.until(() => true)
+      expect((await client.listTools()).map((one) => one.name)).toContain(name)
+    }
+    await grow('before')
+    changes.clear()
+    await before[Symbol.asyncDispose]()
+    await using _ = await serveBao('bun', { serve: { port } })
+    // what was told meanwhile is lost, and so counts as changed as soon as the server is heard again
+    await Promise.all([changes.until(() => true), client.callTool('echo', { text: 'on' })])
+    expect((await client.listTools()).map((one) => one.name)).not.toContain('before')
+    await grow('after')
   })
 })

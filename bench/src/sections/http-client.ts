@@ -37,7 +37,11 @@ async function drive(
   if (httpClient === undefined) return { kind: 'unsupported', reason: 'has no client' }
   await using server = await startHttpServer([process.execPath, ANSWERING_SERVER, answers], cores.server)
   const { load: core } = cores
-  return await runJob(httpClient, { era, url: server.url, ...stretchOf(quick) }, { ...(core !== undefined && { core }) })
+  return await runJob(
+    httpClient,
+    { era, url: server.url, ...stretchOf(quick) },
+    { ...(core !== undefined && { core }) },
+  )
 }
 
 function stretchOf(quick: boolean): Stretch {

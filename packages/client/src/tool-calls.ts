@@ -2,7 +2,7 @@ import { type Clock, ConnectionError, type JsonObject, type StandardSchema } fro
 import { backoffMs } from './backoff.ts'
 import type { KnownTools } from './known-tools.ts'
 import { unknownOutcome } from './outcome-unknown.ts'
-import { pause } from './pause.ts'
+import { heldPause } from './pause.ts'
 import type { RequestOptions } from './progress.ts'
 import { checkListed, checkToolResult, readToolResult, type ToolResult } from './tool-result.ts'
 
@@ -65,7 +65,7 @@ export function createToolCalls(options: ToolCallsOptions): CallTool {
         throw told(error, mayHaveRun)
       }
       mayHaveRun ||= error.outcome !== 'not_run'
-      await pause(clock, pauseMs, options?.signal)
+      await heldPause(clock, pauseMs, options?.signal)
       try {
         return await request('tools/call', params, { ...options, maxTotalTimeoutMs: leftMs })
       } catch (next) {

@@ -4,21 +4,18 @@ import type { Situation } from './situation.ts'
 /** What the client does in one scenario. Rejects when something is not as it should be, or the server was refused. */
 export type Scenario = (situation: Situation) => Promise<void>
 
-export interface TalkOptions
-  extends Pick<HttpClientOptions, 'auth'>,
-    Pick<ConnectOptions, 'on' | 'pin' | 'extensions'> {}
+export interface TalkOptions extends Pick<HttpClientOptions, 'auth'>, Pick<ConnectOptions, 'on' | 'pin'> {}
 
 /**
  * Opens a connection as any application would: the client finds out by itself what the server speaks.
  * @throws {Error} when that is another version than the referee says
  */
 export async function talk({ url, version }: Situation, options: TalkOptions = {}): Promise<Client> {
-  const { on, extensions, pin, ...way } = options
+  const { on, pin, ...way } = options
   const client = await connect(http(url, way), {
     info: { name: 'everything', version: '1.0.0' },
     ...(pin !== undefined && { pin }),
     ...(on !== undefined && { on }),
-    ...(extensions !== undefined && { extensions }),
   })
   if (client.version === version) return client
   await client.close()

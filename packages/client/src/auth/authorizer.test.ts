@@ -33,9 +33,11 @@ describe('bearer', () => {
     expect(error).toMatchObject({ code: 'rejected' })
   })
 
-  test('names a missing scope as such', async () => {
-    const error = await failure(bearer(() => 'a').challenged({ status: 403, headers: new Headers() }, request))
-    expect(error).toMatchObject({ code: 'insufficient_scope', status: 403 })
+  test('names a missing scope as such, and leaves every other 403 alone', async () => {
+    const headers = new Headers({ 'www-authenticate': 'Bearer error="insufficient_scope", scope="a b"' })
+    const error = await failure(bearer('x').challenged({ status: 403, headers }, request))
+    expect(error).toMatchObject({ code: 'insufficient_scope', status: 403, scopes: ['a', 'b'] })
+    expect(await bearer('x').challenged({ status: 403, headers: new Headers() }, request)).toBe(false)
   })
 
   test('tells logins apart and keeps the token to itself', async () => {

@@ -1,5 +1,6 @@
 import type { MaybePromise } from '@bao-mcp/protocol/engine'
 import { AuthError } from './auth-error.ts'
+import { readChallenge } from './challenge.ts'
 import { isTokenText } from './token-text.ts'
 
 /** The part of a request that decides who may send it. */
@@ -69,14 +70,19 @@ export function bearer(token: string | (() => MaybePromise<string>)): Authorizer
       const next = typeof token === 'string' ? token : token()
       return typeof next === 'string' ? headersFor(next) : next.then(headersFor)
     },
-    async challenged({ status }, { url }, { sent } = {}) {
+    async challenged({ status, headers }, { url }, { sent } = {}) {
       if (typeof token === 'function' && status === 401) {
         const before = sent?.authorization ?? (last === undefined ? undefined : `Bearer ${last}`)
         const { authorization } = headersFor(await token())
         if (authorization !== before) return true
       }
-      const code = status === 403 ? 'insufficient_scope' : 'rejected'
-      throw new AuthError(code, `${url.origin} refused the token that bearer() was given (${status})`, { status })
+      const challenge = readChallenge(headers)
+      // any other 403 is about the request and not about the token
+      if (status !== 401 && challenge?.error !== 'insufficient_scope') return false
+      const code = status === 401 ? 'rejected' : 'insufficient_scope'
+      const scopes = challenge?.scopes
+      const message = `${url.origin} refused the token that bearer() was given (${status}${scopes === undefined ? '' : `, it wants ${scopes.join(' ')}`}); hand in another one`
+      throw new AuthError(code, message, { status, scopes })
     },
   }
 }

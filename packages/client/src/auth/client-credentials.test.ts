@@ -116,6 +116,7 @@ describe('the token of a program', () => {
       'client_credentials',
     ])
     expect(world.server.tokens.at(-1)).toBe(`Bearer ${world.tokens[1]}`)
+    expect(await store.read(`tokens ${world.server.mcp.href} client_credentials robot`)).not.toContain('should-not')
   })
 
   test('that lives for seconds is renewed when nine tenths of them are over', async () => {

@@ -40,12 +40,11 @@ export function createDpopServers(now: () => number): DpopServers {
 
   return {
     of: ({ origin }) => servers.get(origin) ?? UNKNOWN,
-    learn({ status, headers, error, sent }, { origin }) {
+    learn({ headers, error, sent }, { origin }) {
       const known = servers.get(origin) ?? UNKNOWN
       const given = readNonce(headers)
       if (given !== undefined && given !== known.nonce) remember(origin, { ...known, nonce: given })
-      const hadProof = sent === undefined || sent.dpop !== undefined
-      if (status < 400 || !hadProof) return false
+      if (sent !== undefined && sent.dpop === undefined) return false
       if (error === 'use_dpop_nonce') {
         // a server that wants another nonce than the one it wants will never be content
         return given !== undefined && nonceOf(sent?.dpop) !== given
@@ -69,6 +68,11 @@ function readNonce(headers: Headers): string | undefined {
 function nonceOf(proof: string | undefined): string | undefined {
   const payload = proof?.split('.')[1]
   if (payload === undefined) return undefined
-  const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))
-  return typeof claims === 'object' && claims !== null && 'nonce' in claims ? String(claims.nonce) : undefined
+  try {
+    const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))
+    return typeof claims === 'object' && claims !== null && 'nonce' in claims ? String(claims.nonce) : undefined
+  } catch {
+    // somebody else's proof says nothing of what was sent from here
+    return undefined
+  }
 }

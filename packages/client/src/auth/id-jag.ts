@@ -4,8 +4,8 @@ import type { ClientAuthentication } from './client-authentication.ts'
 import type { AuthorizationServer } from './discover-server.ts'
 import { postGrant } from './token-endpoint.ts'
 
-/** What a person got when they logged in at their company. */
-export type SubjectTokenType = 'id_token' | 'saml2'
+/** What a person got when they logged in at their company, or what that was exchanged for. */
+export type SubjectTokenType = 'id_token' | 'saml2' | 'refresh_token'
 
 export interface IdJagRequest {
   idp: AuthorizationServer

@@ -88,6 +88,16 @@ describe('the end of a login', () => {
   })
 })
 
+test('a connection on which nothing is asked does not hold up the end', async () => {
+  const { visit, answer, go } = await shown()
+  const port = Number(new URL(visit.uri).port)
+  const idle = await Bun.connect({ hostname: '127.0.0.1', port, socket: { data: () => undefined } })
+  expect(await (await go('?code=1&state=abc')).text()).toContain('close this window')
+  await answer
+  await visit[Symbol.asyncDispose]()
+  idle.end()
+})
+
 describe('a person without a browser', () => {
   test.each<[string, LoopbackRedirectOptions]>([
     ['none is wanted', { openBrowser: false }],

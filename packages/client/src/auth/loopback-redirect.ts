@@ -39,7 +39,7 @@ export function loopbackRedirect(options: LoopbackRedirectOptions = {}): Redirec
     async open({ preferred }) {
       // where a registration names a port, it is tried first
       const registered = preferred
-        .map((uri) => Number(new URL(uri).port))
+        .map((uri) => Number(URL.parse(uri)?.port))
         .filter((at) => preferred.includes(uriFor(at)))
       const wait = createWait()
       const server = await listen({ hostname, ports: port === 0 ? [...registered, 0] : [port], answer: wait.answer })

@@ -88,7 +88,7 @@ export function commonOptions(
 ): Omit<Parameters<typeof createTokenAuthorizer>[0], 'grant' | 'offline'> {
   const { clock = systemClock, now = Date.now, store = memoryTokens(), account = '', server } = options
   const { timeoutMs = DEFAULT_AUTH_TIMEOUT_MS, maxBytes = DEFAULT_AUTH_MAX_BYTES } = options
-  const url = server === undefined ? undefined : new URL(server)
+  const url = server === undefined ? undefined : serverUrl(server)
   return {
     store,
     now,
@@ -104,6 +104,11 @@ function proofOf({ proof, dpop: wanted = false }: OAuthCommonOptions, place: Dpo
   if (wanted === false) return proof
   if (proof !== undefined) throw new AuthError('invalid_options', 'a token is bound once: dpop or proof, got both')
   return dpop(wanted === true ? {} : wanted, place)
+}
+
+function serverUrl(server: string | URL): URL {
+  if (URL.canParse(String(server))) return new URL(server)
+  throw new AuthError('invalid_options', `server must be an absolute URL, got ${JSON.stringify(String(server))}`)
 }
 
 function redirectOf({ redirect, redirectUri, clock }: OAuthOptions): Redirect {

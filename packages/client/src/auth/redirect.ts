@@ -1,5 +1,6 @@
 import type { MaybePromise } from '@bao-mcp/protocol/engine'
 import { AuthError } from './auth-error.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** Leads a person to the login and brings them back. */
 export interface Redirect {
@@ -32,7 +33,7 @@ export function ownRedirect(uri: string, follow: FollowRedirect): Redirect {
   return {
     open: () => ({
       uri,
-      follow,
+      follow: (url, options) => untilAborted(follow(url, options), options.signal),
       async [Symbol.asyncDispose]() {
         // it is the application's and stays
       },

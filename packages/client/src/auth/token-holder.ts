@@ -46,8 +46,8 @@ export interface TokenHolder {
   isStale(held: Held): boolean
   /** Whether the token is so new that a refusal is no matter of age. */
   isFresh(held: Held): boolean
-  /** Renews a token that is about to end, or gets the first one where nobody has to be asked. */
-  renewStale(stale: Held | undefined, signal: AbortSignal): Promise<void>
+  /** Renews a token that is about to end, by a refresh token or where nobody has to be asked. */
+  renewStale(stale: Held, signal: AbortSignal): Promise<void>
   /** Gets another token than the one that was refused: that of another process, by refreshing, or by a login. */
   renew(refused: Held | undefined, challenge: Challenge | undefined, signal: AbortSignal): Promise<void>
   /** Gets a token with the scopes of the challenge besides all that were asked for before. */
@@ -70,7 +70,9 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
     if (found !== text) {
       text = found
       const credentials = parseCredentials(found)
-      held = credentials === undefined ? undefined : asHeld(credentials)
+      // kept from a time when it could be bound to nothing
+      const mayBeSent = proof?.required !== true || credentials?.tokenType === proof.scheme.toLowerCase()
+      held = credentials === undefined || !mayBeSent ? undefined : asHeld(credentials)
     }
     loaded = true
     return held
@@ -214,7 +216,7 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
     async renewStale(stale, signal) {
       await using _lock = await store.lock(key, signal)
       const found = await read()
-      if (found !== undefined && found.credentials.accessToken !== stale?.credentials.accessToken) return
+      if (found !== undefined && found.credentials.accessToken !== stale.credentials.accessToken) return
       try {
         const place = found?.credentials.resourceMetadata
         const challenge = place === undefined ? undefined : metadataAt(place)
@@ -226,7 +228,7 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
       } catch (failure) {
         // what is still valid is sent as long as it is
         const end = found?.credentials.expiresAt ?? 0
-        if (!(failure instanceof AuthError && failure.code === 'unreachable') || now() >= end) throw failure
+        if (!(failure instanceof AuthError) || now() >= end) throw failure
       }
     },
     async renew(refused, challenge, signal) {

@@ -1,3 +1,5 @@
+import { untilAborted } from './until-aborted.ts'
+
 /**
  * Where credentials are kept. One store may serve many servers, authorizers and processes. Texts hold secrets: keep them
  * where nobody else can read them.
@@ -52,7 +54,7 @@ export function createKeyLocks(): TokenStore['lock'] {
       if (tails.get(key) === tail) tails.delete(key)
     })
     try {
-      await unlessAborted(before, signal)
+      await untilAborted(before ?? Promise.resolve(), signal)
     } catch (reason) {
       // whoever waits behind waits for those before as well
       letGo()
@@ -63,21 +65,5 @@ export function createKeyLocks(): TokenStore['lock'] {
         letGo()
       },
     }
-  }
-}
-
-/** Waits for a promise that never rejects, or for the signal. */
-async function unlessAborted(promise: Promise<void> | undefined, signal: AbortSignal | undefined): Promise<void> {
-  if (promise === undefined) return
-  if (signal === undefined) return promise
-  let stop = (): void => undefined
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', stop)
   }
 }

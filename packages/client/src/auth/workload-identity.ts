@@ -10,8 +10,10 @@ import { createTokenAuthorizer } from './token-authorizer.ts'
 
 /** What an assertion is to be good for. */
 export interface AssertionTarget {
-  /** The authorization server, which is the audience it has to have. */
+  /** The authorization server, which most take for the audience... */
   readonly issuer: string
+  /** ...while some want the place it is presented at; undefined when the metadata names none. */
+  readonly tokenEndpoint: string | undefined
   /** The MCP server that the token is for. */
   readonly resource: string
   readonly signal: AbortSignal
@@ -50,7 +52,8 @@ export function workloadIdentity(options: WorkloadIdentityOptions): Authorizer {
       chooseServer,
       async prepare(context) {
         const { discovery, signal } = context
-        const target = { issuer: discovery.server.issuer, resource: discovery.resource, signal }
+        const { issuer, tokenEndpoint } = discovery.server
+        const target = { issuer, tokenEndpoint: tokenEndpoint?.href, resource: discovery.resource, signal }
         const request = jwtBearer(await assertion(target), { client, what: WHAT, fault: 'invalid_options' })
         presented(request.params.assertion, context)
         return request

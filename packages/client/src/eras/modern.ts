@@ -14,7 +14,7 @@ import {
 import type { ClientIdentity, Revision } from '@bao-mcp/protocol/revisions'
 import { follow } from '../follow.ts'
 import { unknownOutcome } from '../outcome-unknown.ts'
-import { pause } from '../pause.ts'
+import { heldPause } from '../pause.ts'
 import type { ClientSide, Greeting, Session, SessionCallOptions } from '../session.ts'
 import { createEndSignal } from './end-signal.ts'
 import { fulfilRound } from './fulfil.ts'
@@ -102,7 +102,7 @@ export function modernSession({ peer, give }: Pipe, side: ClientSide, greeting: 
       },
       async fulfil(requests): Promise<InputResponses> {
         if (isEmpty(requests)) {
-          await pause(clock, pauseMs, signal)
+          await heldPause(clock, pauseMs, signal)
           pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
         }
         return fulfilRound({ method, requests, signal }, inputs, revision)

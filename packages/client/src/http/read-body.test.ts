@@ -112,6 +112,65 @@ describe('a body as text', () => {
   })
 })
 
+describe('a short body whose length is told', () => {
+  const told = { 'content-length': '5' }
+
+  test('is put together whatever pieces its characters come in', async () => {
+    const body = writable({ 'content-length': '6' })
+    const limits = limited()
+    const text = readText(body.response, limits)
+    body.bytes(0xef, 0xbb, 0xbf, 0xe2)
+    body.bytes(0x82, 0xac)
+    body.end()
+    expect(await text).toBe('€')
+    expect(limits.clock.timers).toBe(0)
+  })
+
+  test('says why it breaks off', async () => {
+    const body = writable(told)
+    const limits = limited()
+    const read = failureOf(readText(body.response, limits))
+    body.write('x')
+    body.break()
+    expect(await read).toBeInstanceOf(BodyError)
+    expect(await read).toMatchObject({ code: 'broken', message: 'the cable was cut' })
+    expect(limits.clock.timers).toBe(0)
+  })
+
+  test('is given up when it does not come whole, and not a millisecond earlier', async () => {
+    const body = writable(told)
+    const limits = limited()
+    let isOver = false
+    const read = failureOf(readText(body.response, limits)).finally(() => {
+      isOver = true
+    })
+    body.write('x')
+    await limits.clock.advance(IDLE_MS - 1)
+    expect(isOver).toBeFalse()
+    await limits.clock.advance(1)
+    expect(await read).toMatchObject({ code: 'idle', message: expect.stringContaining('streamIdleTimeoutMs') })
+    expect(limits.clock.timers).toBe(0)
+  })
+
+  test('is refused when it is over the limit after all', async () => {
+    const body = writable(told)
+    const read = failureOf(readText(body.response, limited()))
+    body.write('x'.repeat(101))
+    body.end()
+    expect(await read).toMatchObject({ code: 'too_large' })
+  })
+
+  for (const framing of ['content-encoding', 'transfer-encoding']) {
+    test(`is let go of at the limit where its ${framing} makes the length worth nothing`, async () => {
+      const body = writable({ ...told, [framing]: 'gzip, chunked' })
+      const read = failureOf(readText(body.response, limited()))
+      body.write('x'.repeat(101))
+      expect(await read).toMatchObject({ code: 'too_large' })
+      expect(body.cancelled).toBeTrue()
+    })
+  }
+})
+
 describe('a stream of events', () => {
   function reading(more: Partial<EventHandlers> = {}) {
     const heard: string[] = []

@@ -17,6 +17,9 @@ export class BodyError extends Error {
   }
 }
 
+/** Longest body that is waited for as a whole, in bytes. */
+const SHORT_BYTES = 64 * 1024
+
 /** Reads a body as text. @throws {BodyError} when it is too long, falls silent or breaks off */
 export async function readText(response: Response, limits: ReadLimits): Promise<string> {
   const declared = Number(response.headers.get('content-length') ?? 0)
@@ -25,6 +28,7 @@ export async function readText(response: Response, limits: ReadLimits): Promise<
     response.body?.cancel().catch(ignore)
     throw tooLarge(limits.maxMessageBytes)
   }
+  if (declared > 0 && declared <= SHORT_BYTES && isFramedByLength(response)) return readShort(response, limits)
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
@@ -34,6 +38,37 @@ export async function readText(response: Response, limits: ReadLimits): Promise<
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()
+}
+
+/** Whether the declared length is that of the text: it says nothing of what is compressed, and nothing holds chunks to it. */
+function isFramedByLength({ headers }: Response): boolean {
+  return !headers.has('content-encoding') && !headers.has('transfer-encoding')
+}
+
+/**
+ * Reads a body that cannot be long without a stream of its pieces, which would cost more than all else that is done with it.
+ * One that never comes whole is given up; its connection is the runtime's to end, as what is read like this cannot be cancelled.
+ */
+function readShort(response: Response, { maxMessageBytes, streamIdleTimeoutMs, clock }: ReadLimits): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const stop =
+      streamIdleTimeoutMs === Number.POSITIVE_INFINITY
+        ? ignore
+        : clock.after(streamIdleTimeoutMs, () => {
+            reject(new BodyError('idle', `it was not whole after ${streamIdleTimeoutMs} ms (streamIdleTimeoutMs)`))
+          })
+    response.text().then(
+      (text) => {
+        stop()
+        if (text.length > maxMessageBytes) reject(tooLarge(maxMessageBytes))
+        else resolve(text)
+      },
+      (cause: unknown) => {
+        stop()
+        reject(brokenOff(cause))
+      },
+    )
+  })
 }
 
 export interface EventHandlers {
@@ -94,12 +129,16 @@ async function* chunksOf(
     }
   } catch (cause) {
     if (cause instanceof BodyError) throw cause
-    throw new BodyError('broken', cause instanceof Error ? cause.message : 'it broke off', cause)
+    throw brokenOff(cause)
   } finally {
     stop?.()
     // whoever stops reading early lets go of the connection
     reader.cancel().catch(ignore)
   }
+}
+
+function brokenOff(cause: unknown): BodyError {
+  return new BodyError('broken', cause instanceof Error ? cause.message : 'it broke off', cause)
 }
 
 function tooLarge(limit: number): BodyError {

@@ -1,6 +1,7 @@
 import { type CallOptions, ConnectionError, type JsonObject, RpcError } from '@bao-mcp/protocol/engine'
 import type { Conversation } from '../extension.ts'
 import { follow } from '../follow.ts'
+import { heldTimer } from '../transports/timer.ts'
 import { listenToTask } from './listen-to-task.ts'
 import { aboutTask, persistently } from './look.ts'
 import type { TaskSettings } from './options.ts'
@@ -45,6 +46,8 @@ const LEAST_INTERVAL_MS = 100
 /** What the interval grows by with each look at a task in which nothing happens, and up to how many milliseconds. */
 const GROWTH = 1.25
 const LONGEST_GROWN_MS = 10_000
+/** The longest a timer of a runtime can be set to, in milliseconds. */
+const LONGEST_TIMER_MS = 2_147_483_647
 
 /**
  * Looks at a task until it ends, never sooner than its server wants, and has its questions answered meanwhile.
@@ -165,6 +168,8 @@ export function runTask(first: TaskState, options: RunTaskOptions): TaskRun {
 
   async function run(): Promise<JsonObject> {
     const wake = (): void => stopWaiting?.()
+    // the clock does not keep a process alive, which would end in the middle of the task with nothing else to do
+    const letGo = heldTimer.after(LONGEST_TIMER_MS, wake)
     signal.addEventListener('abort', wake, { once: true })
     if (settings.listen) listenToTask(id, { conversation, signal, heard: note })
     try {
@@ -177,6 +182,7 @@ export function runTask(first: TaskState, options: RunTaskOptions): TaskRun {
       throw error
     } finally {
       isGoing = false
+      letGo()
       life[Symbol.dispose]()
       // ends what still answers or listens
       life.controller.abort(new DOMException('the task is over', 'AbortError'))

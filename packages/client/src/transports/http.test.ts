@@ -51,5 +51,5 @@ test('opening asks for nothing yet, unless it was given up before', async () => 
     await channel.close()
   }
   const reason = new Error('enough')
-  expect(transport.open({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  await expect(transport.open({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
 })

@@ -4,8 +4,7 @@ import { type AnswerHandlers, connectionError, type Ending, readAnswer, retryAft
 import type { ReadLimits } from '../../http/read-body.ts'
 import { isEventStream } from '../../http/read-messages.ts'
 import { discard, type Wire, type WireResponse } from '../../http/wire.ts'
-import { pause } from '../../pause.ts'
-import { heldTimer } from '../../transports/timer.ts'
+import { heldPause } from '../../pause.ts'
 import type { HttpSession } from './http-session.ts'
 
 /** Where the reading of a stream has got to. */
@@ -31,9 +30,6 @@ export interface ResumeOptions {
 export const DEFAULT_RETRY_MS = 1000
 /** The least of them, whatever the server says: one that closes its streams at once must not be asked without end. */
 export const LEAST_RETRY_MS = 100
-
-/** The longest a timer of a runtime can be set to. */
-const LONGEST_TIMER_MS = 2_147_483_647
 
 /** Statuses of a server that may answer later. */
 const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
@@ -116,20 +112,6 @@ export interface ResumedStream {
   readonly position: StreamPosition
   readonly handlers: AnswerHandlers
   readonly signal: AbortSignal
-}
-
-/** A process with nothing else to do would end in the middle of a call that only waits. */
-async function heldPause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  const letGo = heldTimer.after(Math.min(ms, LONGEST_TIMER_MS), ignore)
-  try {
-    await pause(clock, ms, signal)
-  } finally {
-    letGo()
-  }
-}
-
-function ignore(): void {
-  // the clock decides when the pause is over
 }
 
 function unknown(

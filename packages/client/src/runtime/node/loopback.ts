@@ -38,7 +38,8 @@ export function listenOnLoopback({ hostname, port, answer }: LoopbackOptions): P
         [Symbol.asyncDispose]: () =>
           new Promise((done) => {
             server.close(() => done())
-            server.closeIdleConnections()
+            // a browser opens connections ahead that it may never use; what was answered is on its way already
+            server.closeAllConnections()
           }),
       })
     })

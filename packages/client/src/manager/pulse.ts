@@ -1,0 +1,94 @@
+import type { Clock } from '@bao-mcp/protocol/engine'
+import { RpcError } from '@bao-mcp/protocol/engine'
+import type { Client } from '../client.ts'
+
+/** Signs of life in a row that may be missing before a connection is given up. */
+const MAX_MISSED = 2
+
+/** Looks after one connection while nobody uses it: asks for signs of life, and ends what nobody needs. */
+export interface Pulse {
+  /** Asks now, and gives the connection up when nothing comes. */
+  verify(): Promise<void>
+  stop(): void
+}
+
+export interface PulseOptions {
+  readonly clock: Clock
+  readonly client: Client
+  /** Milliseconds between signs of life; 0 for none. */
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  /** Milliseconds without use before it is stopped; undefined for never. */
+  readonly idleStopMs: number | undefined
+  /** Point in time on the clock of the last use; undefined while it is in use. */
+  idleSince(): number | undefined
+  /** A sign of life came. */
+  alive(): void
+  /** One did not come, and another chance is given. */
+  missed(error: unknown): void
+  /** None comes any more. */
+  dead(error: unknown): void
+  /** Nobody needs it. */
+  idle(): void
+}
+
+/** One timer serves both. Signs of life are asked for only where no use has shown that the server lives. */
+export function startPulse(options: PulseOptions): Pulse {
+  const { clock, client, intervalMs, timeoutMs, idleStopMs } = options
+  let missed = 0
+  let stopped = false
+  let askedAt = clock.now()
+  let stopTimer: (() => void) | undefined
+  let asking: Promise<void> | undefined
+
+  function arm(): void {
+    if (stopped) return
+    const now = clock.now()
+    const since = options.idleSince()
+    const waits: number[] = []
+    if (intervalMs > 0) waits.push(Math.max(askedAt, since ?? now) + intervalMs - now)
+    if (idleStopMs !== undefined) waits.push((since ?? now) + idleStopMs - now)
+    if (waits.length > 0) stopTimer = clock.after(Math.max(1, Math.min(...waits)), () => void tick().finally(arm))
+  }
+
+  async function tick(): Promise<void> {
+    const since = options.idleSince()
+    const now = clock.now()
+    if (since === undefined) return
+    if (idleStopMs !== undefined && now - since >= idleStopMs) return options.idle()
+    if (intervalMs > 0 && now - Math.max(askedAt, since) >= intervalMs) await ask(MAX_MISSED)
+  }
+
+  function ask(chances: number): Promise<void> {
+    asking ??= pinged(chances).finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
+
+  /** Never rejects. */
+  async function pinged(chances: number): Promise<void> {
+    askedAt = clock.now()
+    try {
+      await client.ping({ timeoutMs, maxTotalTimeoutMs: timeoutMs })
+    } catch (error) {
+      // a refusal is a sign of life
+      if (!(error instanceof RpcError)) {
+        if (stopped) return
+        if (++missed >= chances) return options.dead(error)
+        return options.missed(error)
+      }
+    }
+    missed = 0
+    if (!stopped) options.alive()
+  }
+
+  arm()
+  return {
+    verify: () => ask(1),
+    stop() {
+      stopped = true
+      stopTimer?.()
+    },
+  }
+}

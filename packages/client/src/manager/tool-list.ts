@@ -1,0 +1,180 @@
+import type { Tool } from '@bao-mcp/protocol'
+import type { Clock, MaybePromise } from '@bao-mcp/protocol/engine'
+import type { Client } from '../client.ts'
+import type { EventBody } from './events.ts'
+import { isConnectionLost, wordsOf } from './failures.ts'
+
+/** Changes that come within so many milliseconds are looked at together. */
+export const TOOLS_DEBOUNCE_MS = 75
+
+/** What is thought of the tools of a server before anybody sees them: `quarantine` says why they are not to be trusted. */
+export type Verdict = undefined | { readonly quarantine: string }
+
+/**
+ * Judges a list of tools that a server gave.
+ * @param before those that were known until then; undefined for none
+ */
+export type Vet = (look: {
+  readonly server: string
+  readonly tools: readonly Tool[]
+  readonly before: readonly Tool[] | undefined
+}) => MaybePromise<Verdict>
+
+/** The tools of one server, as they were listed last, or as they are known from before. */
+export interface ToolList {
+  /** Those that are let through; undefined while nothing is known. */
+  readonly tools: readonly Tool[] | undefined
+  /** True when the server itself listed them, whether or not it still runs. */
+  readonly isLive: boolean
+  /**
+   * Lists them at the beginning of a connection, and from then on whenever they change. A server that cannot list them
+   * is warned of and keeps what was known.
+   * @throws {ConnectionError} when the connection ended meanwhile
+   */
+  follow(client: Client): Promise<void>
+  /** Asks now; the old list stays when that fails, and who asked is told why. */
+  refresh(client: Client): Promise<void>
+  /** Stops following. */
+  leave(): void
+  /** Whether the server's owner lets this tool through. */
+  allows(tool: string): boolean
+}
+
+export interface ToolListOptions {
+  readonly server: string
+  readonly clock: Clock
+  readonly known: readonly Tool[] | undefined
+  readonly allow: readonly string[] | undefined
+  readonly deny: readonly string[] | undefined
+  readonly vet: Vet | undefined
+  emit(event: EventBody): void
+  quarantine(reason: string): void
+}
+
+export function createToolList(options: ToolListOptions): ToolList {
+  const { server, clock, vet, emit } = options
+  const allow = options.allow?.map(matcher)
+  const deny = (options.deny ?? []).map(matcher)
+  let all = options.known
+  let visible = all?.filter(({ name }) => allows(name))
+  let isLive = false
+  /** The connection that is followed. */
+  let followed: Client | undefined
+  let stopTimer: (() => void) | undefined
+  let refreshing: Promise<void> | undefined
+  let isStale = false
+
+  function allows(tool: string): boolean {
+    if (deny.some((matches) => matches(tool))) return false
+    return allow === undefined || allow.some((matches) => matches(tool))
+  }
+
+  async function load(client: Client): Promise<void> {
+    const listed = await client.listTools({ fresh: true })
+    const verdict = await vet?.({ server, tools: listed, before: all })
+    if (followed !== client) return
+    if (verdict !== undefined) return options.quarantine(verdict.quarantine)
+    const before = new Set(visible?.map(({ name }) => name))
+    all = listed
+    visible = listed.filter(({ name }) => allows(name))
+    const now = new Set(visible.map(({ name }) => name))
+    isLive = true
+    emit({
+      kind: 'tools',
+      server,
+      count: now.size,
+      added: [...now].filter((name) => !before.has(name)),
+      removed: [...before].filter((name) => !now.has(name)),
+    })
+  }
+
+  function changed(): void {
+    isStale = true
+    // a refresh that is under way begins once more when it is done
+    if (refreshing !== undefined) return
+    stopTimer?.()
+    stopTimer = clock.after(TOOLS_DEBOUNCE_MS, () => {
+      stopTimer = undefined
+      refreshing = catchUp().finally(() => {
+        refreshing = undefined
+      })
+    })
+  }
+
+  /** Never rejects. */
+  async function catchUp(): Promise<void> {
+    for (let client = followed; isStale && client !== undefined; client = followed) {
+      isStale = false
+      try {
+        await load(client)
+      } catch (error) {
+        warn(`its tools changed and could not be listed, the old list stays: ${wordsOf(error)}`)
+      }
+    }
+  }
+
+  function warn(message: string): void {
+    if (followed !== undefined) emit({ kind: 'warning', server, message })
+  }
+
+  /** A server that does not tell of changes is listed at the beginning of a connection only. */
+  function listen(client: Client): void {
+    if (client.capabilities.tools?.listChanged !== true) return
+    client.listen({ tools: true }, () => {
+      if (followed === client) changed()
+    }).catch((error: unknown) => {
+      if (followed === client) warn(`it does not tell of changes of its tools: ${wordsOf(error)}`)
+    })
+  }
+
+  return {
+    get tools() {
+      return visible
+    },
+    get isLive() {
+      return isLive
+    },
+    async follow(client) {
+      followed = client
+      isStale = false
+      if (client.capabilities.tools === undefined) {
+        all = []
+        visible = []
+        isLive = true
+        return
+      }
+      try {
+        await load(client)
+      } catch (error) {
+        if (isConnectionLost(error)) throw error
+        warn(`its tools could not be listed: ${wordsOf(error)}`)
+      }
+      if (followed === client) listen(client)
+    },
+    refresh: (client) => load(client),
+    leave() {
+      followed = undefined
+      stopTimer?.()
+      stopTimer = undefined
+    },
+    allows,
+  }
+}
+
+/** Compares with a name in which `*` stands for any characters. The work grows linearly with the names. */
+function matcher(pattern: string): (name: string) => boolean {
+  const [head = '', ...rest] = pattern.split('*')
+  const tail = rest.pop()
+  if (tail === undefined) return (name) => name === pattern
+  return (name) => {
+    if (name.length < head.length + tail.length || !name.startsWith(head) || !name.endsWith(tail)) return false
+    let at = head.length
+    const end = name.length - tail.length
+    for (const part of rest) {
+      const found = name.indexOf(part, at)
+      if (found < 0 || found + part.length > end) return false
+      at = found + part.length
+    }
+    return true
+  }
+}

@@ -1,0 +1,1 @@
+export { onEndSignals } from '../node/end-signals.ts'
