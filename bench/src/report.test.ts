@@ -74,7 +74,7 @@ describe('renderReport', () => {
   })
 
   test('says where the two ends of a measurement over HTTP run', () => {
-    expect(render([])).toContain('over HTTP the server has core 1 and the load core 0')
+    expect(render([])).toContain('over HTTP the server has core 1 and the load, or the client, core 0')
     expect(render([], { machine: { ...machine, loadCore: null } })).toContain('over HTTP server and load share it')
   })
 

@@ -27,6 +27,7 @@ export function renderReport(results: Results): string {
       .join(', ')}.`,
     "Every server runs the same echo tool with the same Zod schemas for input and output (bare Bun: no library, no validation), unbundled, in a fresh process per round; the rounds of the contestants are interleaved, each number is the median of its rounds after a warm-up, and every answer is compared with what was sent. With 64 calls in flight the driver has a core of its own to use, so wall times near bare Bun are the driver's. Smaller is better, unless the measure says otherwise; `results.json` has every sample.",
     'Over HTTP every server runs on `Bun.serve`, answers 256 verified calls before anything is measured, and then what `wrk` sends without one failure. The official SDK is its `createMcpHandler`, which serves legacy clients without sessions; its sessions are those of its transport, one server for each. Memory is resident memory after forced collections, without that of a server that has held some before.',
+    'Over HTTP every client calls the same answering server on the other core, 64 calls in flight, in a session in legacy; the server refuses requests whose head is wrong, and answers with a JSON body each, or with an event stream each. Bare Bun is a loop over `fetch`.',
     renderTable(cells),
   ]
   const remarks = [...skipped.map((text) => `- ${text}`), ...renderRemarks(cells)].join('\n')
@@ -101,5 +102,5 @@ function pinning({ pinnedCore, loadCore }: Machine): string {
   const serial = `Serial measurements keep both ends on core ${pinnedCore}`
   return loadCore === null
     ? `${serial}; over HTTP server and load share it, as there is no other.`
-    : `${serial}; over HTTP the server has core ${pinnedCore} and the load core ${loadCore}.`
+    : `${serial}; over HTTP the server has core ${pinnedCore} and the load, or the client, core ${loadCore}.`
 }

@@ -28,6 +28,15 @@ describe('judge', () => {
     expect(met(21)).toEqual([false, false])
   })
 
+  test('judges a client over HTTP by a third of the official one, answered with bodies and with events', () => {
+    for (const metric of ['http-client.cpu', 'http-client.events-cpu'] as const) {
+      const met = (ours: number) =>
+        judge([cell(metric, 'modern', 'official', 42), cell(metric, 'modern', 'ours', ours)]).map((one) => one.met)
+      expect(met(14)).toEqual([true])
+      expect(met(14.1)).toEqual([false])
+    }
+  })
+
   test('judges the eras apart', () => {
     const verdicts = judge([
       cell('start.first', 'legacy', 'ours', 20),

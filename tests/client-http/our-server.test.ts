@@ -48,7 +48,7 @@ describe.each(runtimes)('our server over HTTP under %s', (runtime) => {
       })
 
       for (const [does, scenario] of Object.entries({ ...reading, ...asking, ...changing })) {
-        test(does.replaceAll(/ \[MCP-\d+\]/g, ''), async () => scenario(await driver(), version))
+        test(does.replaceAll(/ \[\w{3}-\d+\]/g, ''), async () => scenario(await driver(), version))
       }
 
       test('met nothing that it takes for an error', async () => {

@@ -213,12 +213,19 @@ describe('a server that is killed and started again', () => {
     const port = freePort()
     const before = await serveBao('bun', { serve: { port } })
     const changes = createRecord<'tools'>()
-    await using client = await connect(http(before.url, { clock: quick, random: () => 0 }), {
-      pin,
+    const streams = createRecord<'GET'>()
+    const transport = http(before.url, {
       clock: quick,
       random: () => 0,
-      onToolsChanged: () => changes.add('tools'),
+      async fetch(url, init) {
+        const response = await fetch(url, init)
+        if (init.method === 'GET') streams.add('GET')
+        return response
+      },
     })
+    await using client = await connect(transport, { pin, clock: quick, random: () => 0 })
+    await client.listen({ tools: true }, () => changes.add('tools'))
+    if (pin === 'legacy') await streams.until(() => true)
     const grow = async (name: string): Promise<void> => {
       changes.clear()
       await client.callTool('grow', { name })

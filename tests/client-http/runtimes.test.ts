@@ -16,7 +16,7 @@ function answerTo(body: string): string {
 const whole = (status: string, type: string, body: string): string =>
   `HTTP/1.1 ${status}\r\ncontent-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 
-/** What is done to a request, by its path; `refused` counts those that came too early. */
+/** What is done to a request, by its path. */
 function treat(socket: Socket, path: string, body: string): void {
   const answer = answerTo(body)
   switch (path) {
@@ -92,6 +92,7 @@ describe.each(runtimes)('under %s', (_, command) => {
     const failed = { kind: 'ConnectionError' }
     expect(JSON.parse(said)).toMatchObject([
       { name: 'dead port', ...failed, code: 'unreachable', ran: 'not_run' },
+      { name: 'dead name with addresses', ...failed, code: 'unreachable', ran: 'not_run' },
       { name: 'dead name', ...failed, code: 'unreachable', ran: 'not_run' },
       { name: 'answer', value: [] },
       { name: 'stream', value: [] },

@@ -102,8 +102,12 @@ describe.each(['modern', 'legacy'] as const)('a call of a tool that becomes a ta
     const server = taskServer()
     await using client = await opened(server, { pin })
     const controller = new AbortController()
-    const call = failure(client.callTool('hanging', {}, { signal: controller.signal }))
+    const known = Promise.withResolvers<void>()
+    const onProgress = (): void => known.resolve()
+    const call = failure(client.callTool('hanging', {}, { signal: controller.signal, onProgress }))
     await server.began
+    // a task that its client does not know of yet cannot be cancelled by it
+    if (pin === 'modern') await known.promise
     controller.abort(new Error('enough'))
     expect(await call).toEqual(new Error('enough'))
     await server.stopped

@@ -9,6 +9,8 @@ import type { SectionContext } from './context.ts'
 /** How the server answers: with a JSON body each, or with an event stream each. */
 type Answers = 'json' | 'events'
 
+const ROUNDS: Readonly<Record<Answers, number>> = { json: 3, events: 2 }
+
 /** CPU and wall time per call of a client over HTTP, in a session in legacy; the server has the other core. */
 export async function measureHttpClients(context: SectionContext): Promise<Cell[]> {
   return [
@@ -20,7 +22,7 @@ export async function measureHttpClients(context: SectionContext): Promise<Cell[
 function measureAnswered(context: SectionContext, answers: Answers, cpu: Metric, wall: Metric): Promise<Cell[]> {
   const { quick, progress } = context
   return measureRounds({
-    rounds: quick ? 1 : 3,
+    rounds: quick ? 1 : ROUNDS[answers],
     eras: ERAS,
     progress: (text) => progress(`http-client, ${answers}: ${text}`),
     measure: (contestant, era) => drive(context, contestant, era, answers),

@@ -49,7 +49,7 @@ export async function measureHttpMemory(context: SectionContext): Promise<Cell[]
     metrics: { 'http-memory.session': ({ bytesPerSession }) => kibibytes(bytesPerSession) },
   })
   const streams = await measureRounds({
-    rounds: quick ? 1 : 3,
+    rounds: quick ? 1 : 2,
     eras: ERAS,
     progress: (text) => progress(`http-memory, streams: ${text}`),
     measure: (contestant, era) =>

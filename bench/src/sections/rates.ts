@@ -9,6 +9,9 @@ import { SERVER_DRIVER, type SectionContext } from './context.ts'
 type Side = 'server' | 'client'
 type Measure = (contestant: Contestant, era: Era | null, stretch: Stretch, options: JobOptions) => Promise<Outcome>
 
+/** Serial ones, which no target is judged by, have fewer: a complete run is to stay below six minutes. */
+const ROUNDS = { 64: 5, 1: 3 } as const
+
 /** CPU and wall time per call of a stdio server, driven by the same raw loop for all. */
 export function measureServers(context: SectionContext): Promise<Cell[]> {
   return measureRates('server', context, ({ server }, era, stretch, options) =>
@@ -37,7 +40,7 @@ async function measureRates(side: Side, context: SectionContext, measure: Measur
       [`${side}.wall.${inFlight}`]: ({ wallUs }: Finding) => wallUs,
     }
     const measured = await measureRounds({
-      rounds: quick ? 2 : 5,
+      rounds: quick ? 2 : ROUNDS[inFlight],
       eras: ERAS,
       progress: (text) => progress(`${side}, ${inFlight} in flight: ${text}`),
       measure: (contestant, era) => measure(contestant, era, stretch, options),

@@ -12,6 +12,7 @@ export {
   type Stray,
 } from '@bao-mcp/protocol/engine'
 export type { Era } from '@bao-mcp/protocol/revisions'
+export { AuthError, type AuthErrorCode } from './auth/auth-error.ts'
 export { type Authorizer, bearer } from './auth/authorizer.ts'
 export {
   type CacheEntry,

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '@bao-mcp/protocol/engine'
-import type { TokenFile } from '../runtime/auth-types.ts'
+import type { TokenFile, TokenFileRuntime } from '../runtime/auth-types.ts'
 import { AuthError } from './auth-error.ts'
 import { createKeyLocks, type TokenStore } from './token-store.ts'
 
@@ -15,7 +15,7 @@ export function fileTokens(path: string): TokenStore {
   const queue = createKeyLocks()
 
   function open(): Promise<TokenFile> {
-    opened ??= import('#runtime/token-file').then(({ openTokenFile }) => openTokenFile(path))
+    opened ??= import('#runtime/token-file').then(({ openTokenFile }: TokenFileRuntime) => openTokenFile(path))
     return opened
   }
 

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@bao-mcp/protocol/engine'
-import type { Loopback, LoopbackAnswer } from '../runtime/auth-types.ts'
+import type { BrowserRuntime, Loopback, LoopbackAnswer, LoopbackRuntime } from '../runtime/auth-types.ts'
 import { AuthError } from './auth-error.ts'
 import { checkRedirectUri, type Redirect, type RedirectVisit } from './redirect.ts'
 import { withoutQuery } from './safe-url.ts'
@@ -87,7 +87,7 @@ async function listen({
   ports: readonly number[]
   answer: (target: string) => LoopbackAnswer
 }): Promise<Loopback> {
-  const { listenOnLoopback } = await import('#runtime/loopback')
+  const { listenOnLoopback }: LoopbackRuntime = await import('#runtime/loopback')
   let cause: unknown
   for (const port of ports) {
     try {
@@ -146,7 +146,7 @@ function visit({
 }
 
 async function show(url: URL, { openBrowser = true, print }: LoopbackRedirectOptions): Promise<void> {
-  const runtime = await import('#runtime/browser')
+  const runtime: BrowserRuntime = await import('#runtime/browser')
   if (typeof openBrowser === 'function' ? await openBrowser(url) : openBrowser && (await runtime.openInBrowser(url)))
     return
   const say = print ?? runtime.printForPerson

@@ -53,6 +53,19 @@ describe('a client is known', () => {
     expect(login.logins.map((query) => query.get('client_id'))).toEqual(['client-1', 'client-1'])
   })
 
+  test('by a registration that holds the redirect URI at hand, else by another one [MCP-272]', async () => {
+    await using world = startOAuthWorld()
+    const { login, server } = world
+    const store = memoryTokens()
+    await send(oauthHere({ store }), server.mcp)
+    const redirectUri = 'https://app.example.com/done'
+    await send(oauthHere({ store, account: 'eve', redirectUri }), server.mcp)
+    expect(login.registrations.map((asked) => [asked.redirect_uris, asked.application_type])).toEqual([
+      [[REDIRECT_URI], 'native'],
+      [[redirectUri], 'web'],
+    ])
+  })
+
   test('nowhere, and the error says what to do', async () => {
     await using world = startOAuthWorld()
     world.login.metadata.registration_endpoint = undefined

@@ -79,6 +79,16 @@ describe('a token that ends', () => {
   })
 })
 
+test('a token that is still valid is used although the metadata cannot be read any more', async () => {
+  await using world = startOAuthWorld()
+  const { make, time } = await loggedIn(world)
+  world.server.metadata.authorization_servers = []
+  time.now += 3600_000 - 10_000
+  expect((await send(make(), world.server.mcp)).status).toBe(200)
+  time.now += 20_000
+  expect(await failure(send(make(), world.server.mcp))).toMatchObject({ code: 'no_metadata' })
+})
+
 describe('a token that is refused', () => {
   test('is refreshed once, and the request is sent again', async () => {
     await using world = startOAuthWorld()

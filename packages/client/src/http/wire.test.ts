@@ -211,6 +211,12 @@ describe('what does not get through', () => {
     ['no such name', below('ENOTFOUND')],
     ['no such name at this moment', below('EAI_AGAIN')],
     ['no connection in time', below('UND_ERR_CONNECT_TIMEOUT')],
+    ['a port that is never asked', new TypeError('fetch failed', { cause: new Error('bad port') })],
+    ['no TLS there', thrown('EPROTO', 'The TLS handshake failed. Does the server speak TLS on this port?')],
+    [
+      'all addresses of a name',
+      new TypeError('fetch failed', { cause: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }) }),
+    ],
     ['a certificate of nobody', thrown('DEPTH_ZERO_SELF_SIGNED_CERT')],
     ['a certificate of others', below('ERR_TLS_CERT_ALTNAME_INVALID')],
   ])('%s: nothing was sent', async (_, cause) => {
@@ -227,6 +233,16 @@ describe('what does not get through', () => {
     const error = await failureOf(wired([cause]).send())
     expect(error).toBeInstanceOf(ConnectionError)
     expect(error).toMatchObject({ code: 'dropped', outcome: 'unknown', cause })
+  })
+
+  test('what the runtime hides in a cause is told, and what it advises its own caller is not', async () => {
+    const hidden = new TypeError('fetch failed', { cause: thrown('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:9') })
+    expect(String(await failureOf(wired([hidden]).send()))).toContain(
+      '(fetch failed: connect ECONNREFUSED 127.0.0.1:9)',
+    )
+    const advice = 'It was closed. For more information, pass `verbose: true` in the second argument to fetch()'
+    const error = await failureOf(wired([thrown('ECONNRESET', advice)]).send())
+    expect(String(error)).toEndWith('(ECONNRESET: It was closed.)')
   })
 
   test('a signal that has aborted says why, whatever the runtime says', async () => {

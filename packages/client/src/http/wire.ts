@@ -41,12 +41,21 @@ export interface Wire {
 }
 
 const MAX_REDIRECTS = 3
+/** Causes of a failure that are told. */
+const MAX_CAUSES = 3
 /** Redirects that keep method and body. */
 const REDIRECTS: ReadonlySet<number> = new Set([307, 308])
 const ALL_REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /** Failures of a connection that never was one. */
-const NEVER_CONNECTED =
-  /ECONNREFUSED|ConnectionRefused|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|Unable to connect|FailedToOpenSocket|UND_ERR_CONNECT_TIMEOUT|SELF_SIGNED_CERT|CERT_HAS_EXPIRED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|TLS_CERT_ALTNAME_INVALID/i
+const NEVER_CONNECTED: RegExp = new RegExp(
+  [
+    'ECONNREFUSED|ConnectionRefused|Unable to connect|FailedToOpenSocket|UND_ERR_CONNECT_TIMEOUT|bad port',
+    'ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH',
+    'SELF_SIGNED_CERT|CERT_HAS_EXPIRED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|TLS_CERT_ALTNAME_INVALID',
+    'TLS handshake failed|ERR_SSL_WRONG_VERSION_NUMBER',
+  ].join('|'),
+  'i',
+)
 
 export function createWire(url: URL, options: HttpClientOptions): Wire {
   const { auth } = options
@@ -129,11 +138,8 @@ export async function discard({ response, release }: WireResponse): Promise<void
 }
 
 function failed(what: string, cause: unknown): ConnectionError {
-  const words = cause instanceof Error ? cause.message : String(cause)
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  const below =
-    cause instanceof Error && cause.cause instanceof Error ? `${cause.cause.message} ${errorCode(cause.cause)}` : ''
-  if (NEVER_CONNECTED.test(`${code} ${words} ${below}`)) {
+  const words = wordsOf(cause)
+  if (NEVER_CONNECTED.test(words)) {
     return new ConnectionError('unreachable', `${what} was not sent: the server cannot be reached (${words})`, {
       outcome: 'not_run',
       cause,
@@ -145,8 +151,15 @@ function failed(what: string, cause: unknown): ConnectionError {
   })
 }
 
-function errorCode(error: Error): string {
-  return 'code' in error ? String(error.code) : ''
+/** What an error says, and the one it came of: each runtime hides what matters in another place. */
+function wordsOf(error: unknown, depth = 0): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  // advice for who calls fetch
+  const message = error.message.replace(/ ?For more information, pass `verbose.*/, '')
+  const own = message.includes(code) ? message : `${code}: ${message}`.replace(/: $/, '')
+  const isDeeper = error.cause instanceof Error && depth < MAX_CAUSES
+  return isDeeper ? `${own}: ${wordsOf(error.cause, depth + 1)}` : own
 }
 
 function refused(message: string, status: number): ConnectionError {

@@ -1,8 +1,8 @@
 import type { Clock, Stray } from '@bao-mcp/protocol/engine'
 import type { Client } from '../client.ts'
 import { type ConnectOptions, connect } from '../connect.ts'
-import { guarded } from '../listeners.ts'
 import type { Verdicts } from '../eras/verdicts.ts'
+import { guarded } from '../listeners.ts'
 import type { NormalServer } from './server-config.ts'
 import { type See, tapped } from './tap.ts'
 

@@ -97,7 +97,9 @@ function statusOf(error: unknown): number | undefined {
 
 /** No process ever ran: the command is wrong, and will be the next time. */
 function wasNeverStarted({ exitCode, signal, stderrTail, cause }: ServerStartError): boolean {
-  return exitCode === undefined && signal === undefined && stderrTail.length === 0 && !(cause instanceof ConnectionError)
+  return (
+    exitCode === undefined && signal === undefined && stderrTail.length === 0 && !(cause instanceof ConnectionError)
+  )
 }
 
 /** What was read from an answer, or is one; anything else was thrown on this side of the wire. */

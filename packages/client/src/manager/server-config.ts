@@ -16,7 +16,7 @@ export const DEFAULT_MAX_IN_FLIGHT_HTTP = 8
 export const DEFAULT_MAX_IN_FLIGHT_STDIO = 4
 export const DEFAULT_MAX_QUEUED = 64
 export const DEFAULT_QUEUE_TIMEOUT_MS = 60_000
-export const DEFAULT_START_WAIT_MS = 60_000
+export const DEFAULT_START_WAIT_MS = 30_000
 export const DEFAULT_HEALTH_INTERVAL_MS = 30_000
 export const DEFAULT_HEALTH_TIMEOUT_MS = 5_000
 
@@ -35,7 +35,7 @@ export interface ServerOptions {
   readonly maxTotalTimeoutMs?: number | undefined
   /** The connection must be open by then. Default 30 s. */
   readonly connectTimeoutMs?: number | undefined
-  /** A call waits so long for a server that is starting or coming back. Default 60 s. */
+  /** A call waits so long for a server that is starting or coming back. Default 30 s. */
   readonly startWaitMs?: number | undefined
   /** What is different for single tools. */
   readonly tools?: Readonly<Record<string, { readonly timeoutMs?: number | undefined }>> | undefined
@@ -150,7 +150,8 @@ function wayTo(
   }
   if ('url' in config && config.url !== undefined) {
     const { type, url, headers, auth } = config
-    if (type !== 'http' && type !== 'sse') throw invalid(name, `type must be "http" or "sse" beside url, got ${shownValue(type)}`)
+    if (type !== 'http' && type !== 'sse')
+      throw invalid(name, `type must be "http" or "sse" beside url, got ${shownValue(type)}`)
     const transport = attempted(name, () => (type === 'sse' ? sse : http)(url, { ...config, clock, random }))
     return {
       transport,
@@ -188,7 +189,8 @@ const OWN: ReadonlySet<string> = new Set<keyof ServerOptions>([
 ])
 
 function withoutOwn(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || 'open' in value) return typeof value === 'string' ? value : undefined
+  if (typeof value !== 'object' || value === null || 'open' in value)
+    return typeof value === 'string' ? value : undefined
   return Object.fromEntries(Object.entries(value).filter(([key]) => !OWN.has(key)))
 }
 
@@ -204,7 +206,14 @@ function checkNumbers(name: string, options: ServerOptions): void {
       throw invalid(name, `${key} must be an integer of at least ${least}, got ${shownValue(value)}`)
     }
   }
-  const times = ['timeoutMs', 'connectTimeoutMs', 'startWaitMs', 'queueTimeoutMs', 'idleStopMs', 'healthIntervalMs'] as const
+  const times = [
+    'timeoutMs',
+    'connectTimeoutMs',
+    'startWaitMs',
+    'queueTimeoutMs',
+    'idleStopMs',
+    'healthIntervalMs',
+  ] as const
   for (const key of times) {
     const value = options[key]
     if (value !== undefined && !(typeof value === 'number' && value >= 0)) {

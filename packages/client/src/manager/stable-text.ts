@@ -15,7 +15,9 @@ export function stableText(value: unknown): string {
 
 function isInstance(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.getPrototypeOf(value) !== Object.prototype || Object.values(value).some((one) => typeof one === 'function')
+  return (
+    Object.getPrototypeOf(value) !== Object.prototype || Object.values(value).some((one) => typeof one === 'function')
+  )
 }
 
 function identityOf(value: object): number {

@@ -1,13 +1,18 @@
-import { type Clock, ConnectionError, type CloseReason, type Stray } from '@bao-mcp/protocol/engine'
+import { type Clock, type CloseReason, ConnectionError } from '@bao-mcp/protocol/engine'
 import type { Client } from '../client.ts'
+import { createBell } from './bell.ts'
 import type { Connection } from './connection.ts'
 import type { EventBody } from './events.ts'
 import { startFailure, stderrTailOf, wordsOf } from './failures.ts'
 import { ManagerError } from './manager-error.ts'
+import { countNoise } from './noise.ts'
 import { type Pulse, startPulse } from './pulse.ts'
 import type { Restarts } from './restarts.ts'
 import type { Lease, Slot } from './slots.ts'
 import { isConnected, isUnderWay, nextState, type ServerState, type Trigger } from './state.ts'
+
+/** How a stopped server comes to rest. */
+export type Rest = 'rest' | 'park' | 'disable' | 'quarantine'
 
 /** Keeps one server connected: starts it, notices its end, starts it again or gives it up, and ends it. */
 export interface Supervisor {
@@ -31,7 +36,7 @@ export interface Supervisor {
    */
   connection(signal?: AbortSignal): Promise<Client>
   /** Ends the connection and comes to rest. Never rejects. */
-  stop(how: 'rest' | 'park' | 'disable' | 'quarantine', reason: string): Promise<void>
+  stop(how: Rest, reason: string): Promise<void>
   enable(reason: string): void
   /** Somebody has to log in first: nothing is tried until then. */
   refuse(error: unknown): void
@@ -50,6 +55,8 @@ export interface SupervisorOptions {
   readonly restarts: Restarts
   /** True where the first start has no second chance. */
   readonly isRequired: boolean
+  /** Whether its tools are known while it is not connected. */
+  isKnown(): boolean
   readonly startWaitMs: number
   readonly health: { readonly intervalMs: number; readonly timeoutMs: number; readonly idleStopMs: number | undefined }
   open(signal: AbortSignal): Promise<Connection>
@@ -66,7 +73,7 @@ export interface SupervisorOptions {
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { name, slot, clock, restarts, emit } = options
   const impairments = new Set<string>()
-  const waiters = new Set<() => void>()
+  const bell = createBell(clock)
   let state: ServerState = 'configured'
   let reason = 'added'
   let generation = 0
@@ -75,7 +82,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let current: { lease: Lease; client: Client; pulse: Pulse; openedAt: number; since: number } | undefined
   let controller: AbortController | undefined
   let attempting: Promise<void> = Promise.resolve()
+  /** What is left of the last connection; the next one waits until that is nothing. */
+  let closing: Promise<void> = Promise.resolve()
   let ending: Promise<void> | undefined
+  /** Another one with every start and stop: what belongs to an older one is dropped. */
+  let epoch = 0
+  /** Stops after which nothing is to begin by itself. */
+  let rests = 0
   let stopBackoff: (() => void) | undefined
   let hasOpened = false
 
@@ -86,45 +99,43 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     state = to
     reason = why
     emit({ kind: 'state', server: name, from, to, reason: why, generation })
-    for (const wake of [...waiters]) wake()
+    bell.ring()
     return true
   }
 
   function begin(why: string): void {
+    if (nextState(state, 'start') === undefined) return
     stopBackoff?.()
     generation++
-    if (!change('start', why)) return
+    change('start', why)
     controller = new AbortController()
-    attempting = attempt(generation, controller.signal)
+    attempting = attempt(++epoch, controller.signal)
   }
 
   /** Never rejects. What comes of it when another start or a stop came first is dropped. */
   async function attempt(mine: number, signal: AbortSignal): Promise<void> {
     let lease: Lease | undefined
     try {
+      await closing
       lease = await slot.lease(options.open, signal)
-      if (mine === generation) await options.greet(lease.connection.client)
+      if (mine === epoch) await options.greet(lease.connection.client)
     } catch (error) {
       await lease?.release()
-      if (mine === generation) failed(error)
+      if (mine === epoch) failed(error)
       return
     }
-    if (mine === generation) adopt(lease)
+    if (mine === epoch) adopt(lease)
     else await lease.release()
   }
 
   function adopt(lease: Lease): void {
-    const { client, strayListeners, early } = lease.connection
+    const { client } = lease.connection
     const { intervalMs, timeoutMs, idleStopMs } = options.health
     const isMine = (): boolean => current?.lease === lease
-    let heard = 0
-    const onStray = (stray: Stray): void => {
-      if (stray.kind !== 'unreadable') return
-      noise++
-      if (heard++ === 0) {
-        emit({ kind: 'noise', server: name, message: stray.message, excerpt: stray.excerpt ?? '' })
-      }
-    }
+    const stopCounting = countNoise(lease.connection, {
+      counted: () => void noise++,
+      first: ({ message, excerpt = '' }) => emit({ kind: 'noise', server: name, message, excerpt }),
+    })
     const pulse = startPulse({
       clock,
       client,
@@ -136,41 +147,38 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       missed: (error) => impair('health', `no sign of life: ${wordsOf(error)}`),
       dead(error) {
         if (!isMine()) return
+        const discarded = lease.discard()
         leave()
+        closing = discarded
         failed(new ConnectionError('closed', `no sign of life: ${wordsOf(error)}`, { cause: error }))
-        // it ends by itself, and nobody waits for that; it never rejects
-        void lease.discard()
       },
       idle: () => void stop('park', `nobody used it for ${idleStopMs} ms (idleStopMs)`),
     })
     current = { lease, client, pulse, openedAt: clock.now(), since: options.wallClock() }
     hasOpened = true
     lastError = undefined
-    strayListeners.add(onStray)
-    early.forEach(onStray)
     client.closed.then((why) => {
-      strayListeners.delete(onStray)
+      stopCounting()
       if (isMine()) lost(why)
     })
     change('open', `connected to ${client.server?.name ?? 'a server without a name'}`)
     options.opened(client)
   }
 
-  /** Takes the connection out of use. */
-  function leave(): Lease | undefined {
+  /** Takes the connection out of use and gives it back. */
+  function leave(): void {
     const last = current
-    if (last === undefined) return undefined
+    if (last === undefined) return
     current = undefined
     last.pulse.stop()
     restarts.stood(clock.now() - last.openedAt)
     impairments.clear()
     options.left()
-    return last.lease
+    closing = last.lease.release()
   }
 
   function lost(why: CloseReason): void {
-    // nothing of it is left to wait for; it never rejects
-    void leave()?.release()
+    leave()
     failed(new ConnectionError('closed', `the connection ended: ${why.message}`, { reason: why }))
   }
 
@@ -178,7 +186,6 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     lastError = error
     const words = wordsOf(error)
     const worth = startFailure(error)
-    generation++
     if (worth === 'auth') return void change('refuse', words)
     if (worth === 'final' || (options.isRequired && !hasOpened)) return void change('give_up', words)
     const pauseMs = restarts.next()
@@ -190,24 +197,28 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     stopBackoff = clock.after(pauseMs, () => begin('tried again'))
   }
 
-  function stop(how: 'rest' | 'park' | 'disable' | 'quarantine', why: string): Promise<void> {
-    const before = ending ?? Promise.resolve()
-    const mine = before.then(() => endAll(how, why))
-    ending = mine.finally(() => {
-      if (ending === mine) ending = undefined
+  function stop(how: Rest, why: string): Promise<void> {
+    // the first stop begins at once: nothing may slip in before it
+    const mine = ending === undefined ? endAll(how, why) : ending.then(() => endAll(how, why))
+    const done = mine.finally(() => {
+      if (ending === done) ending = undefined
     })
-    return mine
+    ending = done
+    return done
   }
 
-  async function endAll(how: 'rest' | 'park' | 'disable' | 'quarantine', why: string): Promise<void> {
+  async function endAll(how: Rest, why: string): Promise<void> {
     // who parks has seen it idle; a call may have come since
     if (how === 'park' && (current === undefined || options.idleSince() === undefined)) return
-    generation++
+    if (how !== 'park') rests++
+    epoch++
     stopBackoff?.()
     change('stop', why)
     controller?.abort(new ManagerError('unavailable', `${name} was stopped: ${why}`, { server: name }))
-    await Promise.all([attempting, leave()?.release()])
+    leave()
+    await Promise.all([attempting, closing])
     change(how, why)
+    if (options.isKnown()) change('know', 'its tools are known from before')
   }
 
   function impair(cause: string, why: string): void {
@@ -227,35 +238,22 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     return new ManagerError('unavailable', message, { server: name, state, stderrTail, cause: lastError })
   }
 
-  /** Resolves with the next change. */
-  function changeWithin(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const done = (settle: () => void) => (): void => {
-        waiters.delete(wake)
-        stopTimer()
-        signal?.removeEventListener('abort', onAbort)
-        settle()
-      }
-      const wake = done(resolve)
-      const onAbort = done(() => reject(signal?.reason))
-      const stopTimer = clock.after(ms, done(resolve))
-      waiters.add(wake)
-      signal?.addEventListener('abort', onAbort, { once: true })
-    })
-  }
-
   async function awaited(signal: AbortSignal | undefined): Promise<Client> {
     const until = clock.now() + options.startWaitMs
+    const before = rests
     for (;;) {
       signal?.throwIfAborted()
+      if (rests !== before) throw unavailable()
       if (current !== undefined && isConnected(state)) return current.client
       if (isStartable(state)) begin('a call needs it')
       else if (!isUnderWay(state)) throw unavailable()
       const leftMs = until - clock.now()
       if (leftMs <= 0) throw unavailable()
-      await changeWithin(leftMs, signal)
+      await bell.next(leftMs, signal)
     }
   }
+
+  if (options.isKnown()) change('know', 'its tools are known from a manifest')
 
   return {
     get state() {
@@ -291,11 +289,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return awaited(signal)
     },
     stop,
-    enable: (why) => void change('enable', why),
+    enable(why) {
+      if (change('enable', why) && options.isKnown()) change('know', 'its tools are known from before')
+    },
     refuse(error) {
       if (current === undefined) return
-      // it was read from this connection, which is of no use until somebody logs in; it never rejects
-      void leave()?.release()
+      leave()
       failed(error)
     },
     impair,

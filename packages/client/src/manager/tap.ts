@@ -42,7 +42,9 @@ function tappedChannel(channel: Channel, see: See): Channel {
           see('received', `(no message) ${fault.excerpt}`)
           receiver.unreadable(fault)
         },
-        ...(failed !== undefined && { failed: (id: string | number, error: Error) => failed.call(receiver, id, error) }),
+        ...(failed !== undefined && {
+          failed: (id: string | number, error: Error) => failed.call(receiver, id, error),
+        }),
         ...(readEnd !== undefined && { readEnd: (reason) => readEnd.call(receiver, reason) }),
         end: (reason) => receiver.end(reason),
       })

@@ -24,6 +24,8 @@ export type Vet = (look: {
 export interface ToolList {
   /** Those that are let through; undefined while nothing is known. */
   readonly tools: readonly Tool[] | undefined
+  /** All of them, for keeping. */
+  readonly all: readonly Tool[] | undefined
   /** True when the server itself listed them, whether or not it still runs. */
   readonly isLive: boolean
   /**
@@ -120,16 +122,21 @@ export function createToolList(options: ToolListOptions): ToolList {
   /** A server that does not tell of changes is listed at the beginning of a connection only. */
   function listen(client: Client): void {
     if (client.capabilities.tools?.listChanged !== true) return
-    client.listen({ tools: true }, () => {
-      if (followed === client) changed()
-    }).catch((error: unknown) => {
-      if (followed === client) warn(`it does not tell of changes of its tools: ${wordsOf(error)}`)
-    })
+    client
+      .listen({ tools: true }, () => {
+        if (followed === client) changed()
+      })
+      .catch((error: unknown) => {
+        if (followed === client) warn(`it does not tell of changes of its tools: ${wordsOf(error)}`)
+      })
   }
 
   return {
     get tools() {
       return visible
+    },
+    get all() {
+      return all
     },
     get isLive() {
       return isLive

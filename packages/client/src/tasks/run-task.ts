@@ -72,6 +72,7 @@ export function runTask(first: TaskState, options: RunTaskOptions): TaskRun {
   let quietLooks = 0
   let looking: Promise<TaskState> | undefined
   let change = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
   let stopWaiting: (() => void) | undefined
 
   function intervalMs(): number {
@@ -93,9 +94,11 @@ export function runTask(first: TaskState, options: RunTaskOptions): TaskRun {
   }
 
   function note(next: TaskState): void {
-    if (!isGoing || isSame(state, next)) return
+    // what was on its way when the task ended tells of how it was before
+    if (!isGoing || isFinal(state) || isSame(state, next)) return
     state = next
     quietLooks = 0
+    if (isFinal(next)) ended.resolve()
     tell()
   }
 
@@ -119,10 +122,14 @@ export function runTask(first: TaskState, options: RunTaskOptions): TaskRun {
   }
 
   async function get(): Promise<TaskState> {
-    lookedAt = clock.now()
     quietLooks++
-    note(await about.get())
-    return state
+    try {
+      note(await about.get())
+      return state
+    } finally {
+      // from its end on: a server that is slow to answer is not asked at once again
+      lookedAt = clock.now()
+    }
   }
 
   function wait(ms: number): Promise<void> {
@@ -157,7 +164,9 @@ export function runTask(first: TaskState, options: RunTaskOptions): TaskRun {
       // what was heard meanwhile comes first
       if (state !== now || signal.aborted) continue
       await wait(Math.max(0, lookedAt + pauseMs() - clock.now()))
-      if (state === now && !signal.aborted) await patiently(lookNow).catch(unseen)
+      if (state !== now || signal.aborted) continue
+      // an end that is heard of need not wait for a look that is under way
+      await Promise.race([patiently(lookNow).catch(unseen), ended.promise])
     }
   }
 

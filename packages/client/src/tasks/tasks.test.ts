@@ -6,6 +6,7 @@ import { InputError } from '../input-error.ts'
 import type { Progress } from '../progress.ts'
 import { failure } from '../testing/failure.test.kit.ts'
 import { ofEra, scripted } from '../testing/scripted-server.test.kit.ts'
+import { startTask } from './handle.ts'
 import { TaskError } from './task-error.ts'
 import { asks, DONE, FORM, ID, INTERVAL_MS, openTo, taskServer, told } from './task-server.test.kit.ts'
 import { tasks } from './tasks.ts'
@@ -78,7 +79,7 @@ describe('a call that becomes a task', () => {
     expect(await failure(client.request('tasks/get', { taskId: ID }))).toMatchObject(invalid('tasks/get'))
   })
 
-  test('is invalid without the extension, which is not declared then [MCP-013]', async () => {
+  test('is invalid without the extension, which is not declared then [MCP-013, MCP-314]', async () => {
     const server = taskServer()
     await using client = await connect(server)
     expect(await failure(client.callTool('it'))).toMatchObject({ code: 'invalid_result' })
@@ -184,6 +185,27 @@ describe('looking', () => {
     await call
   })
 
+  test('begins its pause when the last look is answered', async () => {
+    const server = taskServer()
+    await using opened = await openTo(server)
+    const call = opened.client.callTool('it')
+    const pending: (() => void)[] = []
+    server.onGet = (message, wire) => {
+      pending.push(() => wire.answer(message, told(server.state)))
+      return true
+    }
+    await opened.clock.advance(3000)
+    expect(pending).toHaveLength(1)
+    pending[0]?.()
+    await opened.clock.advance(1249)
+    expect(pending).toHaveLength(1)
+    server.state = DONE
+    await opened.clock.advance(1)
+    expect(pending).toHaveLength(2)
+    pending[1]?.()
+    await call
+  })
+
   test('is not driven faster by an interval of nothing', async () => {
     const server = taskServer()
     server.state = { pollIntervalMs: 0 }
@@ -226,6 +248,17 @@ describe('looking', () => {
     await opened.looks(3)
     expect(await call).toMatchObject({ code: 'lost', taskId: ID, cause: { code: HUB_LOST } })
     expect([server.count('tools/call'), server.count('tasks/get')]).toEqual([1, 3])
+  })
+
+  test('that is never answered loses the task, and the call is not sent again', async () => {
+    const server = taskServer()
+    await using opened = await openTo(server, {}, { maxFailedLooks: 1 })
+    const call = failure(opened.client.callTool('it', {}, { timeoutMs: 500 }))
+    server.onGet = () => true
+    await opened.looks(2)
+    await opened.clock.advance(500)
+    expect(await call).toMatchObject({ code: 'lost', taskId: ID, cause: { code: 'timeout', method: 'tasks/get' } })
+    expect([server.count('tools/call'), server.count('tasks/get')]).toEqual([1, 2])
   })
 
   test('fails at once for an error that does not pass', async () => {
@@ -417,6 +450,29 @@ describe('listening', () => {
     expect(await call).toMatchObject({ content: [{ text: 'done' }] })
     expect(server.count('tasks/get')).toBe(0)
     expect(opened.clock.now()).toBeLessThan(INTERVAL_MS)
+  })
+
+  test('of its end is final: what comes behind it is from before', async () => {
+    const server = taskServer()
+    await using opened = await openTo(server, {}, { listen: true })
+    const task = await startTask(opened.client, 'it')
+    const { id } = await server.got('subscriptions/listen')
+    server.wire.send(heard(id, DONE))
+    server.wire.send(heard(id, { statusMessage: 'still at it' }))
+    expect(await task.result()).toMatchObject({ content: [{ text: 'done' }] })
+    expect(await task.status()).toMatchObject({ status: 'completed' })
+    expect(server.count('tasks/get')).toBe(0)
+  })
+
+  test('ends the task while a look is not answered', async () => {
+    const server = taskServer()
+    await using opened = await openTo(server, {}, { listen: true })
+    const call = opened.client.callTool('it')
+    const { id } = await server.got('subscriptions/listen')
+    server.onGet = () => true
+    await opened.looks(1)
+    server.wire.send(heard(id, DONE))
+    expect(await call).toMatchObject({ content: [{ text: 'done' }] })
   })
 
   test('that the server refuses leaves the looks', async () => {

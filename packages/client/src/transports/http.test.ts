@@ -53,3 +53,19 @@ test('opening asks for nothing yet, unless it was given up before', async () => 
   const reason = new Error('enough')
   await expect(transport.open({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
 })
+
+test.each([
+  [{ maxMessageBytes: 0 }, 'maxMessageBytes must be a number above 0, got 0'],
+  [{ streamIdleTimeoutMs: Number.NaN }, 'streamIdleTimeoutMs must be a number above 0, got NaN'],
+  [{ maxResumes: -1 }, 'maxResumes must be a number above -1, got -1'],
+  [{ headers: { 'x-a': 'b\nc' } }, 'the header x-a has 3 characters'],
+])('options that are none are refused by name before anything is sent: %j', (options, words) => {
+  expect(() => http('http://mcp.test', options)).toThrow(words)
+})
+
+test('no limit at all may be asked for', () => {
+  const none = Number.POSITIVE_INFINITY
+  expect(() =>
+    http('http://mcp.test', { maxMessageBytes: none, streamIdleTimeoutMs: none, maxResumes: 0 }),
+  ).not.toThrow()
+})

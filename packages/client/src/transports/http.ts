@@ -2,6 +2,7 @@ import { DEFAULT_MAX_MESSAGE_BYTES, systemClock } from '@bao-mcp/protocol/engine
 import { createSessionChannel } from '../eras/legacy/http-channel.ts'
 import { createOldestChannel } from '../eras/legacy/sse-channel.ts'
 import { createModernHttpChannel } from '../eras/modern/http-channel.ts'
+import { mergeHeaders } from '../http/headers.ts'
 import { DEFAULT_MAX_RESUMES, DEFAULT_STREAM_IDLE_TIMEOUT_MS, type HttpClientOptions } from '../http/options.ts'
 import type { ReadLimits } from '../http/read-body.ts'
 import { createWire, type Wire } from '../http/wire.ts'
@@ -9,7 +10,7 @@ import type { Opening, OpenOptions, Transport } from './transport.ts'
 
 /**
  * A way to a server over Streamable HTTP, in the era it speaks; a server that speaks neither is tried as one of 2024.
- * @throws {TypeError} for what is no http or https URL
+ * @throws {TypeError} for what is no http or https URL, and for options that are none
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports#streamable-http
  */
 export function http(url: string | URL, options: HttpClientOptions = {}): Transport {
@@ -18,7 +19,7 @@ export function http(url: string | URL, options: HttpClientOptions = {}): Transp
 
 /**
  * A way to a server of 2024 over HTTP with server-sent events, and to nothing else.
- * @throws {TypeError} for what is no http or https URL
+ * @throws {TypeError} for what is no http or https URL, and for options that are none
  * @see https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-with-sse
  */
 export function sse(url: string | URL, options: HttpClientOptions = {}): Transport {
@@ -34,10 +35,13 @@ function httpTransport(
   const url = checkedUrl(given)
   const { clock = systemClock, random = Math.random, auth } = options
   const limits: ReadLimits = {
-    maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
-    streamIdleTimeoutMs: options.streamIdleTimeoutMs ?? DEFAULT_STREAM_IDLE_TIMEOUT_MS,
+    maxMessageBytes: above(0, 'maxMessageBytes', options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES),
+    streamIdleTimeoutMs: above(0, 'streamIdleTimeoutMs', options.streamIdleTimeoutMs ?? DEFAULT_STREAM_IDLE_TIMEOUT_MS),
     clock,
   }
+  const maxResumes = above(-1, 'maxResumes', options.maxResumes ?? DEFAULT_MAX_RESUMES)
+  // those that are known by now are refused by now
+  if (typeof options.headers === 'object') mergeHeaders(options.headers)
   const wire: Wire = createWire(url, options)
   return {
     name: `${kind}: ${url.origin}${url.pathname}`,
@@ -64,7 +68,7 @@ function httpTransport(
             limits,
             clock,
             random,
-            maxResumes: options.maxResumes ?? DEFAULT_MAX_RESUMES,
+            maxResumes,
             endSessionOnClose: options.endSessionOnClose ?? true,
             warn,
             onRenewed: renewed,
@@ -92,6 +96,11 @@ function checkedUrl(given: string | URL): URL {
     throw new TypeError('credentials do not belong in the URL: use the option headers or auth')
   }
   return url
+}
+
+function above(least: number, name: string, value: number): number {
+  if (typeof value === 'number' && value > least) return value
+  throw new TypeError(`${name} must be a number above ${least}, got ${String(value)}`)
 }
 
 function ignore(): void {

@@ -37,6 +37,13 @@ test('a value that a header cannot hold as it is travels encoded, and brings no 
   }
 })
 
+test('a value that looks as if it were encoded is encoded as well [MCP-125]', () => {
+  const { headers } = learning()
+  headers.learn({ tools: [toolOf('weather', region)] })
+  const value = headers.headersFor(call('weather', { region: '=?base64?YQ==?=' }))['Mcp-Param-Region']
+  expect(value).toBe(`=?base64?${btoa('=?base64?YQ==?=')}?=`)
+})
+
 test.each([
   ['an empty name', { a: { type: 'string', 'x-mcp-header': '' } }],
   ['a name that is none', { a: { type: 'string', 'x-mcp-header': 'a b' } }],

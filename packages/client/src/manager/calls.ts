@@ -1,0 +1,118 @@
+import type { Clock } from '@bao-mcp/protocol/engine'
+import type { Client } from '../client.ts'
+import { type Breaker, createBreaker } from './breaker.ts'
+import { callFailure, isConnectionLost } from './failures.ts'
+import { ManagerError } from './manager-error.ts'
+import type { CallQueue } from './queue.ts'
+import type { Supervisor } from './supervisor.ts'
+
+/** Everything that is asked of one server goes through here. */
+export interface Calls {
+  readonly breaker: Breaker
+  /** Point in time on the clock of the last use; undefined while something is under way or is held. */
+  idleSince(): number | undefined
+  /** Marks the server as in use until the returned function is called. */
+  hold(): () => void
+  /**
+   * Runs `act` with the connection, in turn. When the connection ends under it, it is repaired, and `act` is run once
+   * more where the server has certainly not begun, or where `mayRepeat` says that twice does no more than once.
+   * @throws {ManagerError} `circuit_open`, `unavailable`, `queue_full`, `queue_timeout`: it was not sent
+   * @throws what `act` threw; a {@link ConnectionError} says by `outcome` whether the server may have done it
+   */
+  run<T>(act: (client: Client) => Promise<T>, options: CallRunOptions): Promise<T>
+}
+
+export interface CallRunOptions {
+  readonly signal: AbortSignal | undefined
+  /** Asked only when it matters. */
+  mayRepeat(): boolean
+}
+
+export interface CallsOptions {
+  readonly server: string
+  readonly clock: Clock
+  readonly queue: CallQueue
+  readonly breaker: { readonly failures: number; readonly cooldownMs: number }
+  readonly supervisor: Pick<Supervisor, 'connection' | 'impair' | 'recover' | 'refuse' | 'client'>
+}
+
+export function createCalls({ server, clock, queue, breaker: limits, supervisor }: CallsOptions): Calls {
+  let held = 0
+  let lastUse = clock.now()
+  const breaker = createBreaker({
+    clock,
+    ...limits,
+    changed(state) {
+      if (state === 'closed') supervisor.recover('calls')
+      else supervisor.impair('calls', `${limits.failures} calls failed in a row`)
+    },
+  })
+
+  function admit(): void {
+    const admission = breaker.admit()
+    if (admission === 'admitted') return
+    const { retryAfterMs } = admission
+    const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
+    const message = `${server} failed ${limits.failures} times in a row and is left alone: do not call it again within ${seconds} s, go on without it; nothing was sent`
+    throw new ManagerError('circuit_open', message, { server, retryAfterMs })
+  }
+
+  /** One attempt, which tells the breaker how it went. */
+  async function once<T>(
+    act: (client: Client) => Promise<T>,
+    signal: AbortSignal | undefined,
+    on: { client?: Client },
+  ): Promise<T> {
+    admit()
+    try {
+      const result = await queue.run(async () => {
+        const client = await supervisor.connection(signal)
+        on.client = client
+        return await act(client)
+      }, signal)
+      breaker.succeed()
+      return result
+    } catch (error) {
+      const worth = signal?.aborted === true && error === signal.reason ? 'own' : callFailure(error)
+      if (worth === 'answered') breaker.succeed()
+      else if (worth === 'fault') breaker.fail()
+      else breaker.abandon()
+      // another connection than the one that was refused may be in use by now
+      if (worth === 'auth' && on.client === supervisor.client) supervisor.refuse(error)
+      throw error
+    }
+  }
+
+  function hold(): () => void {
+    held++
+    let isHeld = true
+    return () => {
+      if (!isHeld) return
+      isHeld = false
+      held--
+      lastUse = clock.now()
+    }
+  }
+
+  return {
+    breaker,
+    idleSince: () => (held > 0 ? undefined : lastUse),
+    hold,
+    async run(act, { signal, mayRepeat }) {
+      held++
+      try {
+        const on: { client?: Client } = {}
+        return await once(act, signal, on).catch(async (error: unknown) => {
+          if (!isConnectionLost(error)) throw error
+          if (error.outcome !== 'not_run' && !mayRepeat()) throw error
+          // until then the connection that is over may still be handed out
+          await on.client?.closed
+          return once(act, signal, {})
+        })
+      } finally {
+        held--
+        lastUse = clock.now()
+      }
+    },
+  }
+}
