@@ -157,7 +157,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     current = { lease, client, pulse, openedAt: clock.now(), since: options.wallClock() }
     hasOpened = true
     lastError = undefined
-    client.closed.then((why) => {
+    // it never rejects
+    void client.closed.then((why) => {
       stopCounting()
       if (isMine()) lost(why)
     })
