@@ -4,7 +4,7 @@ import { type Breaker, createBreaker } from './breaker.ts'
 import { callFailure, isConnectionLost } from './failures.ts'
 import { ManagerError } from './manager-error.ts'
 import type { CallQueue } from './queue.ts'
-import type { Supervisor } from './supervisor.ts'
+import type { Supervisor } from './supervision.ts'
 
 /** Everything that is asked of one server goes through here. */
 export interface Calls {

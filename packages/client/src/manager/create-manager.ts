@@ -9,9 +9,9 @@ import { createEventLog, type EventBody } from './events.ts'
 import { findOrigin } from './find-origin.ts'
 import { createHandle, type ServerHandle } from './handle.ts'
 import { infoOf, type ServerInfo, snapshotOf } from './info.ts'
+import { listAllTools, listTools } from './list-tools.ts'
 import type { AddOptions, SessionManager } from './manager.ts'
 import { ManagerError } from './manager-error.ts'
-import { listAllTools, listTools } from './manager-tools.ts'
 import {
   DEFAULT_CLOSE_TIMEOUT_MS,
   DEFAULT_MAX_EVENTS,

@@ -5,7 +5,7 @@ import type { ToolResult } from '../tool-result.ts'
 import type { ManagerEvent } from './events.ts'
 import type { ServerHandle } from './handle.ts'
 import type { ManagerSnapshot, ServerInfo } from './info.ts'
-import type { ServerTool } from './manager-tools.ts'
+import type { ServerTool } from './list-tools.ts'
 import type { ReadyReport } from './readiness.ts'
 import type { ServerConfig, ServerOptions } from './server-config.ts'
 

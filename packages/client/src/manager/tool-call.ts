@@ -7,7 +7,7 @@ import { closestFirst, listNames } from './closest.ts'
 import type { EventBody } from './events.ts'
 import { ManagerError } from './manager-error.ts'
 import type { ServerOptions } from './server-config.ts'
-import type { Supervisor } from './supervisor.ts'
+import type { Supervisor } from './supervision.ts'
 import type { ToolList } from './tool-list.ts'
 
 /** A call that somebody may want to forbid. */

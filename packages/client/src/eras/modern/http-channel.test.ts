@@ -261,6 +261,19 @@ describe('a call that is given up', () => {
     expect(open.strays).toEqual([])
   })
 
+  test('and is answered all the same, by a way that heeds no signal, is over', async () => {
+    const held = Promise.withResolvers<Response>()
+    await using open = rig(() => accepted(), { fetch: () => held.promise })
+    const giveUp = new AbortController()
+    const waiting = failure(open.call('echo', {}, giveUp.signal))
+    await settle()
+    giveUp.abort(reason)
+    expect(await waiting).toBe(reason)
+    held.resolve(json({ jsonrpc: '2.0', id: 1, result: {} }))
+    await settle()
+    expect(open.strays).toEqual([])
+  })
+
   test('by its time is let go of in the same way', async () => {
     await using open = rig((heard) => stream(heard.signal).response)
     const waiting = failure(open.peer.request('tools/call', { name: 'echo', _meta }, { timeoutMs: 10 }))

@@ -72,6 +72,13 @@ test('what was learned of a tool is replaced by what is listed next', () => {
   expect(headers.headersFor(call('weather', { region: 'a', place: 'b' }))).toEqual({})
 })
 
+test('a tool that broke the rules since it was listed has no headers any more', () => {
+  const { headers } = learning()
+  headers.learn({ tools: [toolOf('weather', region)] })
+  headers.learn({ tools: [toolOf('weather', { region: { type: 'number', 'x-mcp-header': 'Region' } })] })
+  expect(headers.headersFor(call('weather', { region: 'a' }))).toEqual({})
+})
+
 test.each([
   [{}],
   [{ tools: 'none' }],
