@@ -11,22 +11,15 @@ import {
   NegotiationError,
   RpcError,
 } from '@bao-mcp/client'
-import { isJsonObject, systemClock } from '@bao-mcp/protocol/engine'
-import { eras } from '@bao-mcp/protocol/testing'
-import { createServer, httpHandler, type Questions, tool } from '@bao-mcp/server'
-import { z } from 'zod'
+import { systemClock } from '@bao-mcp/protocol/engine'
 import { openRequests } from '../../packages/client/src/http/open-requests.ts'
-import { faultFor } from './fault-plan.ts'
-import { type FaultProxy, openFaultProxy, type Passing } from './fault-proxy.ts'
+import { type Make, openWorld, REPEATABLE, TOOLS, type World } from './fault-world.ts'
 
 /** Says on failure how to see it again. */
 const SEED = Number(process.env.CLIENT_HTTP_SEED ?? Date.now() % 1_000_000)
 const CONVERSATIONS = 120
 const AT_ONCE = 8
 const CALLS = 9
-/** `asking` asks before it does anything that counts, and is as plain as `plain`. */
-const TOOLS = ['plain', 'idempotent', 'read_only', 'asking'] as const
-const REPEATABLE: ReadonlySet<string> = new Set(['idempotent', 'read_only'])
 /** Time runs this many times faster for the client. */
 const PACE = 20
 /** Milliseconds of the wall after which a call counts as one that never settles. */
@@ -35,69 +28,6 @@ const NEVER_MS = 10_000
 const clock = {
   now: () => systemClock.now() * PACE,
   after: (ms: number, fn: () => void) => systemClock.after(ms / PACE, fn),
-}
-
-interface World extends AsyncDisposable {
-  readonly proxy: FaultProxy
-  /** Times each call has run. */
-  readonly runs: ReadonlyMap<string, number>
-}
-
-async function openWorld(seed: number): Promise<World> {
-  const runs = new Map<string, number>()
-  const annotations = { plain: {}, idempotent: { idempotentHint: true }, read_only: { readOnlyHint: true }, asking: {} }
-  const server = createServer({
-    name: 'counting',
-    version: '1.0.0',
-    tools: TOOLS.map((name) =>
-      tool({
-        name,
-        annotations: annotations[name],
-        input: z.object({ id: z.string() }),
-        async run({ id }, call) {
-          if (name === 'asking') await call.ask('sure', { method: 'elicitation/create', params: formOf(id) })
-          runs.set(id, (runs.get(id) ?? 0) + 1)
-          call.progress(1, 2)
-          await new Promise((resolve) => setImmediate(resolve))
-          call.progress(2, 2)
-          return `ran ${id}`
-        },
-      }),
-    ),
-  })
-  const handler = httpHandler(server, { keepAliveMs: 50 })
-  const times = new Map<string, number>()
-  const proxy = await openFaultProxy({
-    serve: handler,
-    faultOf(passing) {
-      const { name, isOpening } = nameOf(passing)
-      const time = times.get(name) ?? 0
-      times.set(name, time + 1)
-      // most conversations have to begin, or there is nothing to see
-      return faultFor(seed, `${name} ${time}`, isOpening ? 6 : 60)
-    },
-  })
-  return {
-    proxy,
-    runs,
-    async [Symbol.asyncDispose]() {
-      await proxy[Symbol.asyncDispose]()
-      await handler.close()
-    },
-  }
-}
-
-function formOf(id: string): Questions['elicitation/create']['params'] {
-  return { message: id, requestedSchema: { type: 'object', properties: { id: { type: 'string' } } } }
-}
-
-/** What tells a request from others, whatever order they come in. */
-function nameOf({ method, path, body }: Passing): { name: string; isOpening: boolean } {
-  const message: unknown = body === '' ? undefined : JSON.parse(body)
-  const params = isJsonObject(message) && isJsonObject(message.params) ? message.params : {}
-  const id = isJsonObject(params.arguments) ? params.arguments.id : undefined
-  const words = isJsonObject(message) ? (message.method ?? JSON.stringify(message.result)) : method
-  return { name: `${path} ${words} ${id}`, isOpening: id === undefined && method === 'POST' }
 }
 
 function isTyped(error: unknown): boolean {
@@ -209,12 +139,19 @@ async function judgeConversation(world: World, era: Era, number: number): Promis
   return { wrong: judged.flat(), calls: called.length }
 }
 
-describe.each([...eras])('over a way that loses, cuts, delays and garbles, in the %s era', (era) => {
+const worlds: readonly (readonly [Make, Era])[] = [
+  ['ours', 'legacy'],
+  ['ours', 'modern'],
+  // without sessions it cannot ask in the other era
+  ['official', 'modern'],
+]
+
+describe.each(worlds)('over a way that loses, cuts, delays and garbles (%s, %s)', (make, era) => {
   test('every call settles with an answer or a typed error, and no plain tool runs twice', async () => {
     const rejections: unknown[] = []
     const onRejection = (reason: unknown): void => void rejections.push(reason)
     process.on('unhandledRejection', onRejection)
-    await using world = await openWorld(SEED)
+    await using world = await openWorld(SEED, make)
     const wrong: string[] = []
     let calls = 0
     let next = 0

@@ -114,6 +114,7 @@ export {
   toJsonSchema,
 } from './schema.ts'
 export { DEFAULT_MAX_INPUT_ROUNDS, InputRoundsError, type SettleInput, settleInput } from './settle-input.ts'
+export { shown } from './shown.ts'
 export {
   createSseReader,
   encodeSseComment,

@@ -3,6 +3,7 @@ import { RpcError } from './jsonrpc/errors.ts'
 import { isJsonObject, type JsonObject } from './jsonrpc/message.ts'
 import { HEADER_MISMATCH } from './names.ts'
 import { annotationsOf, type Place, pathOf, showPlace } from './schema-annotations.ts'
+import { shown } from './shown.ts'
 
 /** Levels of objects an argument that travels in a header may lie in. */
 export const MAX_PARAM_HEADER_DEPTH = 32
@@ -23,7 +24,6 @@ export interface ParamHeader {
 const KEYWORD = 'x-mcp-header'
 const PREFIX = 'Mcp-Param-'
 const TYPES: ReadonlySet<unknown> = new Set(['string', 'integer', 'boolean'])
-const MAX_SHOWN_LENGTH = 60
 
 /**
  * The arguments that an input schema wants repeated in headers, in the order they stand there, and for each annotation
@@ -38,7 +38,7 @@ export function paramHeadersOf(inputSchema: JsonObject): { headers: ParamHeader[
     const annotation = schema[KEYWORD]
     const type = typesOf(schema.type)
     const fault = faultOf(annotation, place, type, taken)
-    if (fault !== undefined) faults.push(`${KEYWORD} ${shown(annotation)} of ${showPlace(place)} ${fault}`)
+    if (fault !== undefined) faults.push(`${KEYWORD} ${shownAnnotation(annotation)} of ${showPlace(place)} ${fault}`)
     if (typeof annotation === 'string') taken.add(annotation.toLowerCase())
     if (fault === undefined) headers.push({ name: `${PREFIX}${String(annotation)}`, path: pathOf(place), type })
   }
@@ -154,7 +154,6 @@ function mismatch(name: string, path: readonly string[], why: string): RpcError 
   return new RpcError(HEADER_MISMATCH, `the ${name} header for params.arguments.${path.join('.')} ${why}`)
 }
 
-function shown(value: unknown): string {
-  if (typeof value !== 'string') return `(${value === null ? 'null' : typeof value})`
-  return JSON.stringify(value.length > MAX_SHOWN_LENGTH ? `${value.slice(0, MAX_SHOWN_LENGTH)}…` : value)
+function shownAnnotation(value: unknown): string {
+  return typeof value === 'string' ? shown(value) : `(${value === null ? 'null' : typeof value})`
 }

@@ -11,6 +11,7 @@ import {
   mcpConventions,
   type Peer,
   RpcError,
+  shown,
 } from '@bao-mcp/protocol/engine'
 import { PROTOCOL_VERSIONS } from '@bao-mcp/protocol/revisions'
 import { createEncode } from './encode.ts'
@@ -97,6 +98,6 @@ export function serveChannel(server: Server, channel: Channel, options: ServeOpt
 
 /** "A request without the required metadata is malformed", and a client with a handshake in mind learns what to do, too. */
 function undecided(method: string): RpcError {
-  const message = `${method} tells no protocol version: add params._meta["${META.protocolVersion}"], or send initialize first`
+  const message = `${shown(method)} tells no protocol version: add params._meta["${META.protocolVersion}"], or send initialize first`
   return new RpcError(INVALID_PARAMS, message, { supported: PROTOCOL_VERSIONS })
 }

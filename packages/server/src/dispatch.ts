@@ -7,6 +7,7 @@ import {
   type Outcome,
   type Round,
   RpcError,
+  shown,
 } from '@bao-mcp/protocol/engine'
 import type { RequestFacts, Revision } from '@bao-mcp/protocol/revisions'
 import type { AuthInfo } from './http/auth/auth-info.ts'
@@ -18,7 +19,6 @@ import { readResource } from './registry/read-resource.ts'
 import type { MemoryKeeper } from './rounds/memory.ts'
 import type { Offer, Server } from './server.ts'
 import type { Serving } from './serving.ts'
-import { shown } from './shown.ts'
 
 /** One request for a feature, with everything that was told apart at the edge. */
 export interface ServedRequest {

@@ -6,7 +6,7 @@ import {
   type Outcome,
   RpcError,
 } from '@bao-mcp/protocol/engine'
-import type { RequestFacts, Revision } from '@bao-mcp/protocol/revisions'
+import { handshakeRevisions, type RequestFacts, type Revision, statelessRevisions } from '@bao-mcp/protocol/revisions'
 import type { ServedRequest } from './dispatch.ts'
 import type { Server } from './server.ts'
 import type { Serving } from './serving.ts'
@@ -57,6 +57,11 @@ export interface Extension {
   attach?(server: Server): void
   /** Whether it can be spoken in a revision. Default: in all. */
   servedIn?(revision: Revision): boolean
+  /**
+   * Called when one way of serving ends and its calls have been answered: waits for what still goes on for them, and ends
+   * the rest after `graceMs` milliseconds. It must resolve soon after that; a rejection is logged.
+   */
+  drain?(serving: Serving, graceMs: number): Promise<void>
 }
 
 /** The extensions of one server. */
@@ -69,14 +74,29 @@ export interface Extensions {
   topics(revision: Revision): readonly ExtensionTopic[]
   /** The param that names what a request of theirs is about, by method. */
   readonly nameParams: ReadonlyMap<string, string>
+  /** Drains every one of them. Never rejects. */
+  drain(serving: Serving, graceMs: number): Promise<void>
 }
+
+/** What `subscriptions/listen` can be asked for without any extension. */
+const CORE_TOPICS: readonly string[] = [
+  'toolsListChanged',
+  'promptsListChanged',
+  'resourcesListChanged',
+  'resourceSubscriptions',
+]
+const REVISIONS: readonly Revision[] = [...statelessRevisions, ...handshakeRevisions]
 
 const EXTENSION_ID = /^[a-z](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z](?:[a-z0-9-]*[a-z0-9])?)*\/[a-z0-9](?:[\w.-]*[a-z0-9])?$/i
 
-/** @throws {TypeError} for an id without a prefix, and for two extensions with one id or one method */
+/**
+ * @throws {TypeError} for an id without a prefix, for two extensions with one id, and for a method or a topic of one that
+ *   another has, or the protocol itself
+ */
 export function createExtensions(list: readonly Extension[] = []): Extensions {
   const ids = new Set<string>()
   const methods = new Map<string, { extension: Extension; method: ExtensionMethod }>()
+  const topics = new Map<string, string>(CORE_TOPICS.map((member) => [member, 'the protocol']))
   const nameParams = new Map<string, string>()
   for (const extension of list) {
     const { id } = extension
@@ -87,8 +107,17 @@ export function createExtensions(list: readonly Extension[] = []): Extensions {
     for (const [name, method] of extension.methods) {
       const taken = methods.get(name)
       if (taken !== undefined) throw new TypeError(`${name} is a method of both ${taken.extension.id} and ${id}`)
+      const revision = REVISIONS.find((one) => one.requests.has(name) && isServed(extension, one))
+      if (revision !== undefined) {
+        throw new TypeError(`extension ${JSON.stringify(id)}: ${name} is a method of ${revision.version} itself`)
+      }
       methods.set(name, { extension, method })
       if (method.nameParam !== undefined) nameParams.set(name, method.nameParam)
+    }
+    for (const { member } of extension.topics ?? []) {
+      const taken = topics.get(member)
+      if (taken !== undefined) throw new TypeError(`${member} is a topic of both ${taken} and ${id}`)
+      topics.set(member, id)
     }
   }
 
@@ -105,6 +134,18 @@ export function createExtensions(list: readonly Extension[] = []): Extensions {
       return Object.fromEntries(served.map(({ id, settings }) => [id, settings]))
     },
     topics: (revision) => list.flatMap((one) => (isServed(one, revision) ? (one.topics ?? []) : [])),
+    async drain(serving, graceMs) {
+      const drained = list.map((extension) => drainOne(extension, serving, graceMs))
+      await Promise.all(drained)
+    },
+  }
+}
+
+async function drainOne(extension: Extension, serving: Serving, graceMs: number): Promise<void> {
+  try {
+    await extension.drain?.(serving, graceMs)
+  } catch (error) {
+    serving.log.error(`the extension ${extension.id} could not be drained`, error)
   }
 }
 

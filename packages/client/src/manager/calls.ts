@@ -71,6 +71,7 @@ export function createCalls({ server, clock, queue, breaker: limits, supervisor 
         return await act(client)
       }, signal)
       breaker.succeed()
+      supervisor.recover('health')
       return result
     } catch (error) {
       const worth = signal?.aborted === true && error === signal.reason ? 'own' : callFailure(error)

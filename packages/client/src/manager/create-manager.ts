@@ -21,22 +21,22 @@ import {
 import { awaitReady, requiredFailed } from './readiness.ts'
 import { normalise, type ServerConfig } from './server-config.ts'
 import { createServerPool } from './slots.ts'
-import { isConnected } from './state.ts'
+import { isConnected, isStartable } from './state.ts'
 import { createWatching } from './watching.ts'
 
-/** Whoever waits for a server keeps the process alive, as the server itself does. */
+/** Whoever waits for something keeps the process alive; what happens by itself does not. */
 const heldClock: Clock = { now: systemClock.now, after: heldTimer.after }
 
 /** A manager without servers. Nothing of it runs until one is added. */
 export function createSessionManager(options: SessionManagerOptions = {}): SessionManager {
-  const { clock = heldClock, wallClock = Date.now, random = Math.random } = options
+  const { clock = systemClock, wallClock = Date.now, random = Math.random } = options
   const entries = new Map<string, { entry: Entry; handle: ServerHandle }>()
   const log = createEventLog({ limit: options.maxEvents ?? DEFAULT_MAX_EVENTS, wallClock })
-  const bell = createBell(clock)
+  const waitClock = options.clock ?? heldClock
+  const bell = createBell(waitClock)
   const pool = options.pool ?? createServerPool()
   const see = createWatching(options.tap)
-  // a machine that sleeps does not have to be kept awake for noticing it
-  const drift = createDriftWatch({ clock: options.clock ?? systemClock, wallClock, woke })
+  const drift = createDriftWatch({ clock, wallClock, woke })
   let starts = 0
   let wasReady = false
   let closing: Promise<void> | undefined
@@ -87,12 +87,12 @@ export function createSessionManager(options: SessionManagerOptions = {}): Sessi
         server: name,
       })
     }
-    const server = normalise(name, config, more, { clock: options.clock ?? systemClock, random })
+    const server = normalise(name, config, more, { clock, random })
     const { info, approve, vet, verdicts } = options
     emit({ kind: 'added', server: name, transport: server.shown.transport })
     const entry = createEntry({
       ...{ name, server, isRequired: required, pool, isShared: options.pool !== undefined },
-      ...{ clock, wallClock, random, info, approve, vet, verdicts, see, emit },
+      ...{ clock, waitClock, wallClock, random, info, approve, vet, verdicts, see, emit },
       nextStart: () => ++starts,
     })
     entries.set(name, { entry, handle: createHandle(entry) })
@@ -112,16 +112,16 @@ export function createSessionManager(options: SessionManagerOptions = {}): Sessi
   }
 
   /** What failed keeps its state: it says why. */
-  async function disconnectAll(reason: string): Promise<void> {
+  async function disconnectAll(reason: string, how: 'rest' | 'retire' = 'rest'): Promise<void> {
     const last = [...all()].sort((a, b) => b.startOrder - a.startOrder)
     const ends = last
-      .filter(({ supervisor: { state } }) => state !== 'failed')
+      .filter(({ supervisor: { state } }) => how === 'retire' || state !== 'failed')
       .map(
         ({ supervisor }) =>
           () =>
-            supervisor.stop('rest', reason),
+            supervisor.stop(how, reason),
       )
-    await closeAll(ends, { clock, totalMs: options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS })
+    await closeAll(ends, { clock: waitClock, totalMs: options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS })
   }
 
   function close(): Promise<void> {
@@ -131,25 +131,30 @@ export function createSessionManager(options: SessionManagerOptions = {}): Sessi
 
   async function closeOnce(): Promise<void> {
     drift.stop()
-    await disconnectAll('the session manager is closed')
+    await disconnectAll('the session manager is closed', 'retire')
     stopSignals?.()
     for (const { slot } of all()) slot.leave()
     log.close()
   }
 
   return {
-    async add(name, config, addOptions) {
-      const added = add(name, config, addOptions)
-      // a server that did not start is told of by events and by ready() as well, so nobody has to wait for this
-      added.catch(() => undefined)
-      return added
+    add(name, config, addOptions) {
+      try {
+        const added = add(name, config, addOptions)
+        // a server that did not start is told of by events and by ready() as well, so nobody has to wait for this
+        added.catch(() => undefined)
+        return added
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
     async remove(name) {
       const { entry } = find(name)
-      await entry.supervisor.stop('rest', 'removed')
+      await entry.supervisor.stop('retire', 'it was removed')
       if (entries.get(name)?.entry !== entry) return
       entries.delete(name)
       entry.slot.leave()
+      if (entries.size === 0) drift.stop()
       emit({ kind: 'removed', server: name })
     },
     get: (name) => find(name).handle,
@@ -184,11 +189,17 @@ export function createSessionManager(options: SessionManagerOptions = {}): Sessi
       checkOpen()
       const named = require === 'all' ? [...all()] : require.map((name) => find(name).entry)
       const required = new Set([...named, ...[...all()].filter(({ isRequired }) => isRequired)])
-      for (const entry of required) {
-        if (entry.supervisor.generation === 0) entry.first = entry.first.then(() => entry.supervisor.start('required'))
-      }
+      // it never rejects
+      for (const { supervisor } of required) if (isStartable(supervisor.state)) void supervisor.start('required')
       try {
-        const report = await awaitReady({ clock, timeoutMs, signal, required: [...required], bell, entries: all })
+        const report = await awaitReady({
+          clock: waitClock,
+          timeoutMs,
+          signal,
+          required: [...required],
+          bell,
+          entries: all,
+        })
         wasReady = true
         return report
       } catch (error) {

@@ -54,6 +54,8 @@ export interface EntryParts extends Pick<OpenConnectionOptions, 'clock' | 'rando
   readonly isRequired: boolean
   readonly pool: ServerPool
   readonly isShared: boolean
+  /** Its timers keep the process alive: for whoever waits. */
+  readonly waitClock: Clock
   readonly wallClock: () => number
   readonly approve: Approve | undefined
   readonly vet: Vet | undefined
@@ -66,7 +68,7 @@ export interface EntryParts extends Pick<OpenConnectionOptions, 'clock' | 'rando
 export function createEntry(parts: EntryParts): Entry {
   const { name, server, clock, emit } = parts
   const { options } = server
-  const slot = parts.pool.slot(parts.isShared ? server.key : undefined, () => queueFor(name, server, clock))
+  const slot = parts.pool.slot(parts.isShared ? server.key : undefined, () => queueFor(name, server, parts.waitClock))
   const restarts = createRestarts(clock, parts.random, {
     // a process that keeps dying is given up; a URL nobody answers under may be answered under again
     ...(server.shown.type !== 'stdio' && server.shown.type !== 'transport' && { max: Number.POSITIVE_INFINITY }),
@@ -99,6 +101,7 @@ export function createEntry(parts: EntryParts): Entry {
     name,
     slot,
     clock,
+    waitClock: parts.waitClock,
     wallClock: parts.wallClock,
     restarts,
     isRequired: parts.isRequired,

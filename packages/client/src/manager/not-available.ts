@@ -16,8 +16,11 @@ export function notAvailable(server: {
   readonly state: ServerState
   readonly reason: string
   readonly lastError: unknown
+  /** It was removed, or its manager was closed. */
+  readonly isOver: boolean
 }): ManagerError {
-  const { name, state, reason, lastError } = server
+  const { name, state, reason, lastError, isOver } = server
+  if (isOver) return new ManagerError('closed', `${name} is no longer managed: ${reason}`, { server: name, state })
   const message = `${name} is ${state}: ${reason}${ADVICE[state] ?? ''}`
   return new ManagerError('unavailable', message, {
     server: name,

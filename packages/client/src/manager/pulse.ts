@@ -56,6 +56,8 @@ export function startPulse(options: PulseOptions): Pulse {
     const now = clock.now()
     if (since === undefined) return
     if (idleStopMs !== undefined && now - since >= idleStopMs) return options.idle()
+    // whatever was missed before the last use is made up for
+    if (since > askedAt) missed = 0
     if (intervalMs > 0 && now - Math.max(askedAt, since) >= intervalMs) await ask(MAX_MISSED)
   }
 

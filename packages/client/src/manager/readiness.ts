@@ -3,7 +3,7 @@ import type { Bell } from './bell.ts'
 import type { Entry } from './entry.ts'
 import { stderrTailOf } from './failures.ts'
 import { ManagerError } from './manager-error.ts'
-import { isConnected, isUnderWay, type ServerState } from './state.ts'
+import { isConnected, isStartable, isUnderWay, type ServerState } from './state.ts'
 
 /** How the servers of a manager came up. */
 export interface ReadyReport {
@@ -34,10 +34,12 @@ export async function awaitReady(options: AwaitReadyOptions): Promise<ReadyRepor
   const startedAt = clock.now()
   for (;;) {
     signal?.throwIfAborted()
-    const lost = required.find(({ supervisor: { state } }) => !isConnected(state) && !isUnderWay(state))
+    const lost = required.find(
+      ({ supervisor: { state } }) => !isConnected(state) && !isUnderWay(state) && !isStartable(state),
+    )
     if (lost !== undefined) throw requiredFailed(lost)
     const pending = required.filter(({ supervisor: { state } }) => !isConnected(state))
-    const isStarting = [...options.entries()].some(({ supervisor: { state } }) => state === 'starting')
+    const isStarting = [...options.entries()].some(isComing)
     if (pending.length === 0 && !isStarting) break
     const leftMs = startedAt + timeoutMs - clock.now()
     if (leftMs <= 0) {
@@ -47,6 +49,11 @@ export async function awaitReady(options: AwaitReadyOptions): Promise<ReadyRepor
     await bell.next(leftMs, signal)
   }
   return report([...options.entries()], clock.now() - startedAt)
+}
+
+/** Its first attempt is not over. */
+function isComing({ server, supervisor: { state, generation } }: Entry): boolean {
+  return state === 'starting' || (generation === 0 && isStartable(state) && server.options.lazy !== true)
 }
 
 export function requiredFailed({ name, supervisor: { state, reason, lastError } }: Entry): ManagerError {

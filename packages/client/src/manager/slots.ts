@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts'
 import type { CallQueue } from './queue.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** A part of one connection. */
 export interface Lease {
@@ -111,7 +112,7 @@ function createSlot(queue: CallQueue): Omit<Slot, 'leave'> {
         if (--shared.holders === 0) await close(shared, signal.reason)
       }
       try {
-        const connection = await unlessAborted(shared.opening, signal)
+        const connection = await untilAborted(shared.opening, signal)
         return { connection, release, discard: () => close(shared, undefined) }
       } catch (error) {
         await release()
@@ -119,12 +120,4 @@ function createSlot(queue: CallQueue): Omit<Slot, 'leave'> {
       }
     },
   }
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

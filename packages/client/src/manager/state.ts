@@ -76,6 +76,11 @@ export function isConnected(state: ServerState): boolean {
   return state === 'ready' || state === 'degraded'
 }
 
+/** Whether a call starts it. */
+export function isStartable(state: ServerState): boolean {
+  return state === 'configured' || state === 'manifest-known' || state === 'idle-stopped'
+}
+
 /** Whether something is on its way that ends in another state by itself. */
 export function isUnderWay(state: ServerState): boolean {
   return state === 'starting' || state === 'backing-off' || state === 'stopping'

@@ -6,8 +6,8 @@ import type { Restarts } from './restarts.ts'
 import type { Slot } from './slots.ts'
 import type { ServerState } from './state.ts'
 
-/** How a stopped server comes to rest. */
-export type Rest = 'rest' | 'park' | 'disable' | 'quarantine'
+/** How a stopped server comes to rest: for now, because it was idle, until it is enabled, or for ever (`retire`). */
+export type Rest = 'rest' | 'park' | 'disable' | 'quarantine' | 'retire'
 
 /** Keeps one server connected: starts it, notices its end, starts it again or gives it up, and ends it. */
 export interface Supervisor {
@@ -46,6 +46,8 @@ export interface SupervisorOptions {
   readonly name: string
   readonly slot: Slot
   readonly clock: Clock
+  /** Its timers keep the process alive: for whoever waits. */
+  readonly waitClock: Clock
   readonly wallClock: () => number
   readonly restarts: Restarts
   /** True where the first start has no second chance. */

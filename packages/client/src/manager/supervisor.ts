@@ -7,14 +7,15 @@ import { countNoise } from './noise.ts'
 import { notAvailable } from './not-available.ts'
 import { type Pulse, startPulse } from './pulse.ts'
 import type { Lease } from './slots.ts'
-import { isConnected, isUnderWay, nextState, type ServerState, type Trigger } from './state.ts'
+import { isConnected, isStartable, isUnderWay, nextState, type ServerState, type Trigger } from './state.ts'
 import type { Rest, Supervisor, SupervisorOptions } from './supervision.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** Keeps one server connected, by the table of its states. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { name, slot, clock, restarts, emit } = options
   const impairments = new Set<string>()
-  const bell = createBell(clock)
+  const bell = createBell(options.waitClock)
   let state: ServerState = 'configured'
   let reason = 'added'
   let generation = 0
@@ -32,6 +33,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let rests = 0
   let stopBackoff: (() => void) | undefined
   let hasOpened = false
+  let isOver = false
 
   function change(trigger: Trigger, why: string): boolean {
     const to = nextState(state, trigger)
@@ -45,7 +47,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   function begin(why: string): void {
-    if (nextState(state, 'start') === undefined) return
+    if (isOver || nextState(state, 'start') === undefined) return
     stopBackoff?.()
     generation++
     change('start', why)
@@ -59,7 +61,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     try {
       await closing
       lease = await slot.lease(options.open, signal)
-      if (mine === epoch) await options.greet(lease.connection.client)
+      if (mine === epoch) await untilAborted(options.greet(lease.connection.client), signal)
     } catch (error) {
       await lease?.release()
       if (mine === epoch) failed(error)
@@ -153,13 +155,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     // who parks has seen it idle; a call may have come since
     if (how === 'park' && (current === undefined || options.idleSince() === undefined)) return
     if (how !== 'park') rests++
+    if (how === 'retire') isOver = true
     epoch++
     stopBackoff?.()
     change('stop', why)
     controller?.abort(new ManagerError('unavailable', `${name} was stopped: ${why}`, { server: name }))
     leave()
     await Promise.all([attempting, closing])
-    change(how, why)
+    change(how === 'retire' ? 'rest' : how, why)
     if (options.isKnown()) change('know', 'its tools are known from before')
   }
 
@@ -174,7 +177,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   function unavailable(): ManagerError {
-    return notAvailable({ name, state, reason, lastError })
+    return notAvailable({ name, state, reason, lastError, isOver })
   }
 
   async function awaited(signal: AbortSignal | undefined): Promise<Client> {
@@ -182,7 +185,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const before = rests
     for (;;) {
       signal?.throwIfAborted()
-      if (rests !== before) throw unavailable()
+      if (rests !== before || isOver) throw unavailable()
       if (current !== undefined && isConnected(state)) return current.client
       if (isStartable(state)) begin('a call needs it')
       else if (!isUnderWay(state)) throw unavailable()
@@ -243,8 +246,4 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       else await current?.pulse.verify()
     },
   }
-}
-
-function isStartable(state: ServerState): boolean {
-  return state === 'configured' || state === 'manifest-known' || state === 'idle-stopped'
 }

@@ -6,6 +6,8 @@ import { isConnectionLost, wordsOf } from './failures.ts'
 
 /** Changes that come within so many milliseconds are looked at together. */
 export const TOOLS_DEBOUNCE_MS = 75
+/** A page of tools has to come within so many milliseconds. */
+const LIST_TIMEOUT_MS = 15_000
 
 /** What is thought of the tools of a server before anybody sees them: `quarantine` says why they are not to be trusted. */
 export type Verdict = undefined | { readonly quarantine: string }
@@ -72,7 +74,7 @@ export function createToolList(options: ToolListOptions): ToolList {
   }
 
   async function load(client: Client): Promise<void> {
-    const listed = await client.listTools({ fresh: true })
+    const listed = await client.listTools({ fresh: true, timeoutMs: LIST_TIMEOUT_MS })
     const verdict = await vet?.({ server, tools: listed, before: all })
     if (followed !== client) return
     if (verdict !== undefined) return options.quarantine(verdict.quarantine)

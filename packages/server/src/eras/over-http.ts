@@ -7,6 +7,7 @@ import {
   META,
   type RequestId,
   type RpcError,
+  shown,
 } from '@bao-mcp/protocol/engine'
 import { type Era, PROTOCOL_VERSIONS } from '@bao-mcp/protocol/revisions'
 import type { Encode } from '../encode.ts'
@@ -16,9 +17,6 @@ import { accepted } from '../http/respond.ts'
 import { createLegacyHttp } from './legacy/http.ts'
 import { createModernHttp } from './modern/http.ts'
 import { selectEra } from './select.ts'
-
-/** Characters of a method's name that an error repeats. */
-const MAX_SHOWN_LENGTH = 100
 
 /** Both eras on one URL. */
 export interface ErasOverHttp {
@@ -95,6 +93,6 @@ function eraOf(message: { method: string; params?: JsonObject }, { sessionId, ve
 }
 
 function undecided(method: string, id: RequestId | undefined): HttpFault {
-  const message = `${method.slice(0, MAX_SHOWN_LENGTH)} tells no protocol version: add params._meta["${META.protocolVersion}"] and the header MCP-Protocol-Version, or send initialize first`
+  const message = `${shown(method)} tells no protocol version: add params._meta["${META.protocolVersion}"] and the header MCP-Protocol-Version, or send initialize first`
   return new HttpFault(400, INVALID_PARAMS, message, { id, data: { supported: PROTOCOL_VERSIONS } })
 }

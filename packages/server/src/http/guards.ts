@@ -1,4 +1,4 @@
-import { INVALID_REQUEST } from '@bao-mcp/protocol/engine'
+import { INVALID_REQUEST, shown } from '@bao-mcp/protocol/engine'
 import { HttpFault } from './fault.ts'
 
 export interface GuardOptions {
@@ -50,15 +50,11 @@ export function createGuards({ allowedHosts = LOOPBACK, allowedOrigins }: GuardO
       throw new HttpFault(
         403,
         INVALID_REQUEST,
-        `the host ${JSON.stringify(host.slice(0, 100))} is not one this server is reached under (allowedHosts)`,
+        `the host ${shown(host)} is not one this server is reached under (allowedHosts)`,
       )
     }
     if (origin !== null && !isAllowedOrigin(origin, host)) {
-      throw new HttpFault(
-        403,
-        INVALID_REQUEST,
-        `pages of ${JSON.stringify(origin.slice(0, 100))} may not call this server (allowedOrigins)`,
-      )
+      throw new HttpFault(403, INVALID_REQUEST, `pages of ${shown(origin)} may not call this server (allowedOrigins)`)
     }
     if (welcome.size >= MAX_KEPT) welcome.clear()
     welcome.add(key)

@@ -1,4 +1,4 @@
-import { INVALID_PARAMS, RpcError } from '@bao-mcp/protocol/engine'
+import { INVALID_PARAMS, RpcError, shown } from '@bao-mcp/protocol/engine'
 
 /** Digits of base 36: enough for milliseconds until the year 5188, and for two billion entries within one of them. */
 const TIME_DIGITS = 9
@@ -26,5 +26,5 @@ export function momentOf(position: string): Moment | undefined {
 /** @throws {RpcError} -32602 when it is neither a position nor empty */
 export function mustBePosition(position: string): void {
   if (position === '' || SHAPE.test(position)) return
-  throw new RpcError(INVALID_PARAMS, `${JSON.stringify(position.slice(0, 100))} is no position of a log`)
+  throw new RpcError(INVALID_PARAMS, `${shown(position)} is no position of a log`)
 }

@@ -8,10 +8,10 @@ import {
   type MaybePromise,
   type Outcome,
   RpcError,
+  shown,
 } from '@bao-mcp/protocol/engine'
 import type { ServedRequest } from '../dispatch.ts'
 import { InsufficientScopeError, missingScopes } from '../http/auth/scopes.ts'
-import { shown } from '../shown.ts'
 import { chain } from '../then.ts'
 import { type HandlerKind, runHandler } from './run-handler.ts'
 import type { Tool } from './tool.ts'

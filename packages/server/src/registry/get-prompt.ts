@@ -6,9 +6,9 @@ import {
   type MaybePromise,
   type Outcome,
   RpcError,
+  shown,
 } from '@bao-mcp/protocol/engine'
 import type { ServedRequest } from '../dispatch.ts'
-import { shown } from '../shown.ts'
 import type { Prompt } from './prompt.ts'
 import type { PromptRegistry } from './prompts.ts'
 import { type HandlerKind, runHandler, throwInternal } from './run-handler.ts'

@@ -5,10 +5,10 @@ import {
   type MaybePromise,
   type Outcome,
   RpcError,
+  shown,
 } from '@bao-mcp/protocol/engine'
 import type { CallContext } from '../context.ts'
 import type { ServedRequest } from '../dispatch.ts'
-import { shown } from '../shown.ts'
 import { readResult } from './read-result.ts'
 import type { ResourceRegistry } from './resources.ts'
 import { type HandlerKind, runHandler, throwInternal } from './run-handler.ts'

@@ -1,14 +1,14 @@
-import { type Extended, RpcError, SERVER_BUSY } from '@bao-mcp/protocol/engine'
+import { type Clock, type Extended, INTERNAL_ERROR, RpcError, SERVER_BUSY } from '@bao-mcp/protocol/engine'
 import type { HandOver } from '../context.ts'
 import { toBase64Url } from '../digest.ts'
 import type { ServedRequest } from '../dispatch.ts'
-import type { Serving } from '../serving.ts'
+import type { ServerLog, Serving } from '../serving.ts'
 import type { Ledger } from './ledger.ts'
 import { ID_BYTES } from './name.ts'
 import { type TaskSettings, wholeMs } from './options.ts'
 import { createStatusWriter } from './status-writer.ts'
 import { TaskExchange } from './task-exchange.ts'
-import { cancelled, newTask, viewOf } from './task-state.ts'
+import { cancelled, failed, newTask, SHUT_DOWN, viewOf } from './task-state.ts'
 import { work } from './work.ts'
 
 export interface RunAsTaskOptions {
@@ -30,11 +30,24 @@ export interface TaskBoard {
    * @throws the call's reason when nobody waits for it any more
    */
   start(request: ServedRequest, left: HandOver, options: RunAsTaskOptions): Promise<Extended>
+  /**
+   * Waits for the tasks of calls that were served one way. After `graceMs` milliseconds the rest is aborted and has failed;
+   * both is so when it resolves.
+   */
+  drain(serving: Serving, graceMs: number): Promise<void>
+}
+
+/** A task that runs here. */
+interface Running {
+  readonly exchange: TaskExchange
+  readonly serving: Serving
+  /** Resolves when it has ended and that is written. */
+  readonly ended: Promise<void>
 }
 
 export function createBoard(settings: TaskSettings, ledger: Ledger): TaskBoard {
   const { store, now } = settings
-  const running = new Map<string, TaskExchange>()
+  const running = new Map<string, Running>()
 
   /** Ends a task at its time, whatever it does, and lets go of all that is kept of it. */
   function expire(taskId: string, expiresAt: number, serving: Serving): void {
@@ -42,9 +55,22 @@ export function createBoard(settings: TaskSettings, ledger: Ledger): TaskBoard {
     clock.after(Math.max(1, expiresAt - now()), () => {
       // a timer may be shorter than it was asked to be, and the time of day may have been set back
       if (now() < expiresAt) return expire(taskId, expiresAt, serving)
-      running.get(taskId)?.abort('its task has expired')
+      running.get(taskId)?.exchange.abort('its task has expired')
       store.removeExpired(now()).catch((error: unknown) => log.error('expired tasks cannot be removed', error))
     })
+  }
+
+  const servedBy = (serving: Serving): [string, Running][] => [...running].filter(([, one]) => one.serving === serving)
+
+  /** Never rejects. */
+  async function giveUp(taskId: string, exchange: TaskExchange, log: ServerLog): Promise<void> {
+    exchange.abort('the server is shutting down')
+    try {
+      await ledger.change(taskId, (task) => failed(task, { code: INTERNAL_ERROR, message: SHUT_DOWN }))
+    } catch (error) {
+      // whoever asks for it later learns that its process has ended
+      log.error('the end of a task cannot be written', error)
+    }
   }
 
   return {
@@ -88,12 +114,37 @@ export function createBoard(settings: TaskSettings, ledger: Ledger): TaskBoard {
         failed: (error) => serving.log.error('the status of a task cannot be written', error),
       })
       const exchange = new TaskExchange(taskId, call.length, { status: (words) => status.say(words) })
-      running.set(taskId, exchange)
       // it tells its failures through the task
-      void work({ request, exchange, left, ledger, settings, status, expiresAt }).finally(() => running.delete(taskId))
+      const ended = work({ request, exchange, left, ledger, settings, status, expiresAt }).finally(() => {
+        running.delete(taskId)
+      })
+      running.set(taskId, { exchange, serving, ended })
       return { kind: 'extended', resultType: 'task', value: viewOf(task) }
     },
+    async drain(serving, graceMs) {
+      const { clock, log } = serving
+      await settledWithin(
+        servedBy(serving).map(([, { ended }]) => ended),
+        graceMs,
+        clock,
+      )
+      const late = servedBy(serving)
+      if (late.length === 0) return
+      log.warning(`${late.length} tasks did not finish within ${graceMs} ms (drainGraceMs)`)
+      await Promise.all(late.map(([taskId, { exchange }]) => giveUp(taskId, exchange, log)))
+    },
   }
+}
+
+/** Resolves when all have, or when the time is over. */
+async function settledWithin(all: readonly Promise<void>[], ms: number, clock: Clock): Promise<void> {
+  if (all.length === 0 || ms === 0) return
+  let stop: (() => void) | undefined
+  const over = new Promise<void>((resolve) => {
+    stop = clock.after(ms, resolve)
+  })
+  await Promise.race([Promise.all(all), over])
+  stop?.()
 }
 
 function noRoom(limit: string): RpcError {

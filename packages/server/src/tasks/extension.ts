@@ -21,6 +21,7 @@ const boards = new WeakMap<Extension, TaskBoard>()
 export function tasks(options: TasksOptions = {}): Extension {
   const settings = taskSettings(options)
   const ledger = createLedger(settings.store, settings.now)
+  const board = createBoard(settings, ledger)
   const extension: Extension = {
     id: TASKS,
     settings: {},
@@ -38,8 +39,9 @@ export function tasks(options: TasksOptions = {}): Extension {
     topics: [tasksTopic(ledger, settings.maxFollowedTasks)],
     // a result of another kind must be able to say so
     servedIn: (revision) => revision.resultTypes,
+    drain: (serving, graceMs) => board.drain(serving, graceMs),
   }
-  boards.set(extension, createBoard(settings, ledger))
+  boards.set(extension, board)
   return extension
 }
 

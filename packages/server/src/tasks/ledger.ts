@@ -17,7 +17,7 @@ export interface Entry {
 }
 
 /** Somebody who wants to know how a task goes on. */
-export interface Listener {
+export interface TaskListener {
   /** Told after every change, wherever it was made. The same state may be told twice. */
   heard(entry: Entry): void
   readonly clock: Clock
@@ -36,12 +36,12 @@ export interface Ledger {
    */
   change(id: string, edit: (task: TaskState) => TaskState | undefined): Promise<TaskState | undefined>
   /** Listens until the returned function is called. */
-  listen(id: string, listener: Listener): () => void
+  listen(id: string, listener: TaskListener): () => void
 }
 
 /** @param now wall-clock milliseconds, which all processes on the store share */
 export function createLedger(store: TaskStore, now: () => number): Ledger {
-  const listeners = new Map<string, Set<Listener>>()
+  const listeners = new Map<string, Set<TaskListener>>()
   let watching = false
   // what dead processes left is failed at once, and each use of the ledger waits for that
   let opened: Promise<void> | undefined

@@ -109,6 +109,8 @@ export async function work({ ledger, settings, status, expiresAt, ...run }: Work
       )
       return
     } catch (error) {
+      // it was aborted because it has ended in another way, and that way stands
+      if (exchange.signal.aborted) return
       log.error('the end of a task cannot be written; it is tried again', error)
       await pause(clock, waitMs, exchange)
     }

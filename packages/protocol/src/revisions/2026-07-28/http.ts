@@ -16,6 +16,7 @@ import {
 } from '../../jsonrpc/errors.ts'
 import type { Notice } from '../../jsonrpc/message.ts'
 import { HEADER_MISMATCH, MISSING_CLIENT_CAPABILITY, UNSUPPORTED_PROTOCOL_VERSION } from '../../names.ts'
+import { shown } from '../../shown.ts'
 import type { HttpBinding } from '../revision.ts'
 
 /** Errors that are no part of a conversation; every other one travels in band, with 200. */
@@ -37,8 +38,6 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['prompts/get', 'name'],
   ['resources/read', 'uri'],
 ])
-
-const MAX_SHOWN_LENGTH = 100
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#standard-headers */
 export function httpOf(version: string): HttpBinding {
@@ -96,8 +95,4 @@ function mustRepeat(
 function missing(header: string, place: string, expected: unknown): RpcError {
   const what = typeof expected === 'string' ? `, which is ${shown(expected)}` : ''
   return new RpcError(HEADER_MISMATCH, `the ${header} header is missing: it must repeat ${place}${what}`)
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text)
 }

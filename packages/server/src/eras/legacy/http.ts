@@ -7,12 +7,12 @@ import {
   type JsonRpcResponse,
   type RequestId,
   RpcError,
+  shown,
 } from '@bao-mcp/protocol/engine'
 import type { Encode } from '../../encode.ts'
 import { HttpFault } from '../../http/fault.ts'
 import type { HttpCore, Incoming } from '../../http/incoming.ts'
 import { accepted } from '../../http/respond.ts'
-import { shown } from '../../shown.ts'
 import { isHandshakeVersion } from '../select.ts'
 import { createEventLog } from './event-log.ts'
 import { cancelNotice, createMail, idOf } from './mail.ts'

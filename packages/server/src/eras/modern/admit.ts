@@ -6,13 +6,13 @@ import {
   type JsonRpcRequest,
   META,
   RpcError,
+  shown,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from '@bao-mcp/protocol/engine'
 import type { RequestFacts } from '@bao-mcp/protocol/revisions'
 import { isKnownMethod, unknownMethod } from '../../dispatch.ts'
 import { HttpFault } from '../../http/fault.ts'
 import type { Server } from '../../server.ts'
-import { shown } from '../../shown.ts'
 import { revisionNamed, revisionOf } from './stateless.ts'
 
 const VERSION_HEADER = 'MCP-Protocol-Version'

@@ -8,6 +8,7 @@ import {
   type MaybePromise,
   META,
   RpcError,
+  shown,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from '@bao-mcp/protocol/engine'
 import { type RequestFacts, type Revision, statelessRevisions } from '@bao-mcp/protocol/revisions'
@@ -16,7 +17,6 @@ import type { Encode } from '../../encode.ts'
 import type { MemoryKeeper } from '../../rounds/memory.ts'
 import { capabilitiesIn } from '../../server.ts'
 import type { Serving } from '../../serving.ts'
-import { shown } from '../../shown.ts'
 import { chain } from '../../then.ts'
 import { wayOf } from '../../way.ts'
 import { createSubscriptions } from './listen.ts'
