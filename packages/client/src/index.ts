@@ -48,6 +48,42 @@ export type {
   UrlHandler,
 } from './input-handlers.ts'
 export type { ListOptions, Lists } from './lists.ts'
+export { type BreakerState, DEFAULT_BREAKER_COOLDOWN_MS, DEFAULT_BREAKER_FAILURES } from './manager/breaker.ts'
+export { createSessionManager } from './manager/create-manager.ts'
+export type { EventBody, ManagerEvent, ServerEventBody } from './manager/events.ts'
+export type { ServerHandle } from './manager/handle.ts'
+export type { ManagerSnapshot, ServerInfo, ServerSnapshot } from './manager/info.ts'
+export type { ServerTool } from './manager/list-tools.ts'
+export type { AddOptions, ReadyOptions, SessionManager } from './manager/manager.ts'
+export { ManagerError, type ManagerErrorCode, type ManagerEvidence } from './manager/manager-error.ts'
+export {
+  DEFAULT_CLOSE_TIMEOUT_MS,
+  DEFAULT_MAX_EVENTS,
+  DEFAULT_READY_TIMEOUT_MS,
+  type SessionManagerOptions,
+} from './manager/options.ts'
+export type { ReadyReport } from './manager/readiness.ts'
+export type { RestartOptions } from './manager/restarts.ts'
+export {
+  DEFAULT_HEALTH_INTERVAL_MS,
+  DEFAULT_HEALTH_TIMEOUT_MS,
+  DEFAULT_MAX_IN_FLIGHT_HTTP,
+  DEFAULT_MAX_IN_FLIGHT_STDIO,
+  DEFAULT_MAX_QUEUED,
+  DEFAULT_QUEUE_TIMEOUT_MS,
+  DEFAULT_START_WAIT_MS,
+  type HttpServer,
+  type ServerConfig,
+  type ServerManifest,
+  type ServerOptions,
+  type ShownConfig,
+  type StdioServer,
+} from './manager/server-config.ts'
+export { createServerPool, type ServerPool } from './manager/slots.ts'
+export type { ServerState } from './manager/state.ts'
+export type { TapMessage } from './manager/tap.ts'
+export type { Approve, CallToApprove, ManagedCall } from './manager/tool-call.ts'
+export type { ToolsVerdict, Vet } from './manager/tool-list.ts'
 export { type ClientMiddleware, type ClientRequest, forMethod, type MethodTypes, type Next } from './middleware.ts'
 export { DEFAULT_MAX_PAGES } from './pages.ts'
 export type { Progress, RequestOptions } from './progress.ts'

@@ -6,6 +6,21 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 /** What a value may hold: no line break, and nothing beyond one byte. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
+/** Names that were found to be ones, in lower case; a client uses few. */
+const known = new Map<string, string>()
+const MAX_KNOWN = 1000
+
+/** @throws {TypeError} for a name that HTTP cannot carry */
+function nameOf(name: string): string {
+  const kept = known.get(name)
+  if (kept !== undefined) return kept
+  if (!TOKEN.test(name)) throw new TypeError(`a header cannot be called ${JSON.stringify(name.slice(0, 100))}`)
+  const lower = name.toLowerCase()
+  if (known.size >= MAX_KNOWN) known.clear()
+  known.set(name, lower)
+  return lower
+}
+
 /**
  * Puts headers together, each under its name in lower case; a later one replaces an earlier one in whatever spelling.
  * @throws {TypeError} for a name or a value that HTTP cannot carry; the value is not shown, as it may be a secret
@@ -15,14 +30,14 @@ export function mergeHeaders(...layers: readonly (HeaderMap | undefined)[]): Rec
   for (const layer of layers) {
     for (const name in layer) {
       const value: unknown = layer[name]
-      if (!TOKEN.test(name)) throw new TypeError(`a header cannot be called ${JSON.stringify(name.slice(0, 100))}`)
+      const key = nameOf(name)
       if (typeof value !== 'string') throw new TypeError(`the header ${name} needs a text, got ${typeof value}`)
       if (!VALUE.test(value)) {
         throw new TypeError(
           `the header ${name} has ${value.length} characters with a line break or another that no header holds`,
         )
       }
-      merged[name.toLowerCase()] = value
+      merged[key] = value
     }
   }
   return merged

@@ -1,12 +1,13 @@
-import { ConnectionError, type MaybePromise } from '@bao-mcp/protocol/engine'
-import { mergeHeaders } from './headers.ts'
+import { ConnectionError } from '@bao-mcp/protocol/engine'
+import { type HeaderMap, mergeHeaders } from './headers.ts'
 import { takePlace } from './open-requests.ts'
 import type { Fetch, HttpClientOptions } from './options.ts'
 
 /** One request to be sent. */
 export interface WireRequest {
   readonly method: 'POST' | 'GET' | 'DELETE'
-  readonly headers: Readonly<Record<string, string>>
+  /** In layers, of which a later one replaces what an earlier one holds. */
+  readonly headers: HeaderMap | readonly (HeaderMap | undefined)[]
   readonly body?: string
   readonly signal: AbortSignal
   /** What it carries, for messages. */
@@ -61,14 +62,11 @@ export function createWire(url: URL, options: HttpClientOptions): Wire {
   const { auth } = options
   const fetch: Fetch = options.fetch ?? ((target, init) => globalThis.fetch(target, init))
 
-  function ownHeaders(): MaybePromise<Readonly<Record<string, string>>> {
-    return typeof options.headers === 'function' ? options.headers() : (options.headers ?? {})
-  }
-
   async function fetchOnce(request: WireRequest, target: URL): Promise<Sent> {
     const { method, body, signal, what } = request
-    const credentials = await auth?.authorize({ method, url: target }, { signal })
-    const headers = mergeHeaders(await ownHeaders(), credentials, request.headers)
+    const credentials = auth === undefined ? undefined : await auth.authorize({ method, url: target }, { signal })
+    const own = typeof options.headers === 'function' ? await options.headers() : options.headers
+    const headers = mergeHeaders(own, credentials, ...layersOf(request))
     signal.throwIfAborted()
     const release = takePlace(what)
     try {
@@ -125,6 +123,14 @@ export function createWire(url: URL, options: HttpClientOptions): Wire {
       }
     },
   }
+}
+
+function layersOf({ headers }: WireRequest): readonly (HeaderMap | undefined)[] {
+  return isLayered(headers) ? headers : [headers]
+}
+
+function isLayered(headers: WireRequest['headers']): headers is readonly (HeaderMap | undefined)[] {
+  return Array.isArray(headers)
 }
 
 /** Lets go of a response nobody reads. */

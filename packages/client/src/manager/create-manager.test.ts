@@ -2,8 +2,8 @@ import { expect, test } from 'bun:test'
 import { settle } from '@bao-mcp/protocol/testing'
 import { failure } from '../testing/failure.test.kit.ts'
 import { scripted } from '../testing/scripted-server.test.kit.ts'
+import type { Transport } from '../transports/transport.ts'
 import { helpful, managed, TOOLS } from './managed.test.kit.ts'
-
 
 for (const era of ['legacy', 'modern'] as const) {
   test(`a server is added, called, listed and removed (${era})`, async () => {
@@ -62,7 +62,11 @@ test('a required server that fails ends the others, and nobody has to wait for a
   await using m = managed()
   const good = helpful()
   void m.manager.add('good', good)
-  void m.manager.add('bad', scripted((message, wire) => wire.fail(message, -32600, 'go away')), { required: true })
+  void m.manager.add(
+    'bad',
+    scripted((message, wire) => wire.fail(message, -32600, 'go away')),
+    { required: true },
+  )
   expect(await failure(m.manager.ready())).toMatchObject({ code: 'required_failed', server: 'bad', state: 'failed' })
   expect(good.closes).toBe(good.opens)
   expect(m.manager.serverInfo('good').state).toBe('manifest-known')
@@ -148,23 +152,19 @@ test('a vetted list that is no good puts the server into quarantine before anybo
 test('servers end in the reverse order of their start, and a stuck one only takes its share', async () => {
   const m = managed({ closeTimeoutMs: 3_000 })
   const order: string[] = []
-  const named = (name: string, isStuck = false) => {
-    const server = helpful()
+  const named = (name: string, isStuck = false): Transport => {
+    const { identity, silenceIsEvidence, open } = helpful()
     return {
-      ...server,
       name,
+      identity,
+      silenceIsEvidence,
       async open() {
-        const channel = await server.open()
-        return {
-          ...channel,
-          close() {
-            order.push(name)
-            return isStuck ? new Promise<void>(() => undefined) : channel.close()
-          },
-          [Symbol.asyncDispose]() {
-            return this.close()
-          },
+        const channel = await open()
+        const close = (): Promise<void> => {
+          order.push(name)
+          return isStuck ? new Promise<void>(() => undefined) : channel.close()
         }
+        return { ...channel, close, [Symbol.asyncDispose]: close }
       },
     }
   }
@@ -207,7 +207,9 @@ test('after disconnectAll a call starts its server again, but one that waited do
 test('a configuration that says nothing usable is refused by name', async () => {
   await using m = managed()
   // proof: what a configuration file holds is not typed
-  const wrong = [{}, { type: 'ws', url: 'http://x' }, { type: 'http', url: 'ftp://x' }] as unknown as { command: string }[]
+  const wrong = [{}, { type: 'ws', url: 'http://x' }, { type: 'http', url: 'ftp://x' }] as unknown as {
+    command: string
+  }[]
   for (const config of wrong) {
     expect(await failure(m.manager.add('x', config))).toMatchObject({ code: 'invalid_config', server: 'x' })
   }
@@ -227,5 +229,7 @@ test('a snapshot is JSON, shows no secret, and events go on from it', async () =
   expect(text).toContain('API_TOKEN')
   const events = m.manager.events(snapshot.sequence)
   await m.manager.disable('far')
-  expect(await events.next()).toMatchObject({ value: { sequence: snapshot.sequence + 1, kind: 'state', to: 'disabled' } })
+  expect(await events.next()).toMatchObject({
+    value: { sequence: snapshot.sequence + 1, kind: 'state', to: 'disabled' },
+  })
 })

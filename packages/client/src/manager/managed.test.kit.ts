@@ -19,7 +19,11 @@ export const SAID: JsonObject = { resultType: 'complete', content: [{ type: 'tex
 /** A server with two tools that answers every call at once, unless the script does so first and returns true. */
 export function helpful(
   script: (...args: Parameters<Script>) => boolean | undefined = () => false,
-  { era = 'legacy', tools = () => TOOLS, greeting = {} }: { era?: Era; tools?: () => readonly Tool[]; greeting?: JsonObject } = {},
+  {
+    era = 'legacy',
+    tools = () => TOOLS,
+    greeting = {},
+  }: { era?: Era; tools?: () => readonly Tool[]; greeting?: JsonObject } = {},
 ): ScriptedTransport {
   const answers = ofEra(
     era,

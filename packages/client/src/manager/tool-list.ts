@@ -10,7 +10,7 @@ export const TOOLS_DEBOUNCE_MS = 75
 const LIST_TIMEOUT_MS = 15_000
 
 /** What is thought of the tools of a server before anybody sees them: `quarantine` says why they are not to be trusted. */
-export type Verdict = undefined | { readonly quarantine: string }
+export type ToolsVerdict = undefined | { readonly quarantine: string }
 
 /**
  * Judges a list of tools that a server gave.
@@ -20,7 +20,7 @@ export type Vet = (look: {
   readonly server: string
   readonly tools: readonly Tool[]
   readonly before: readonly Tool[] | undefined
-}) => MaybePromise<Verdict>
+}) => MaybePromise<ToolsVerdict>
 
 /** The tools of one server, as they were listed last, or as they are known from before. */
 export interface ToolList {

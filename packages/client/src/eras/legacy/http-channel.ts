@@ -161,7 +161,7 @@ export function createSessionChannel(options: SessionChannelOptions): Channel {
     call.isSent = true
     const sent = await wire.send({
       method: 'POST',
-      headers: { ...headers, ...POST_HEADERS, ...session?.headers },
+      headers: [headers, POST_HEADERS, session?.headers],
       body,
       signal,
       what: request.method,

@@ -21,6 +21,7 @@ import {
 import { type Revision, statelessRevisions } from '@bao-mcp/protocol/revisions'
 import { follow } from '../../follow.ts'
 import { type Ending, readAnswer, readRefusal } from '../../http/answer.ts'
+import type { HeaderMap } from '../../http/headers.ts'
 import type { ReadLimits } from '../../http/read-body.ts'
 import { discard, type Wire } from '../../http/wire.ts'
 import { createToolHeaders } from './tool-headers.ts'
@@ -71,7 +72,7 @@ export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptio
   ): Promise<Ending> {
     const sent = await wire.send({
       method: 'POST',
-      headers: { ...ownHeaders(way), ...headersOf(message) },
+      headers: [ownHeaders(way), ...headersOf(message)],
       body,
       signal,
       what: message.method,
@@ -87,13 +88,10 @@ export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptio
     receiver?.unreadable(fault)
   }
 
-  function headersOf(message: JsonRpcRequest | JsonRpcNotification): Readonly<Record<string, string>> {
+  function headersOf(message: JsonRpcRequest | JsonRpcNotification): readonly (HeaderMap | undefined)[] {
     const { method, params } = message
-    return {
-      ...HEADERS,
-      ...revisionOf(params).http.headersOf(message, EXTENSION_NAMES),
-      ...(method === CALL && toolHeaders.headersFor(params)),
-    }
+    const repeated = revisionOf(params).http.headersOf(message, EXTENSION_NAMES)
+    return [HEADERS, repeated, method === CALL ? toolHeaders.headersFor(params) : undefined]
   }
 
   /** The answer as it is passed on. */

@@ -12,13 +12,7 @@ export interface Flat {
 }
 
 /** Follows references and joins what `allOf` lists. `const` becomes an `enum` of one. */
-export function flatten(
-  node: JsonObject,
-  at: string,
-  refs: readonly string[],
-  lowering: Lowering,
-  depth = 0,
-): Flat {
+export function flatten(node: JsonObject, at: string, refs: readonly string[], lowering: Lowering, depth = 0): Flat {
   let seen = refs
   const parts: JsonObject[] = [ownOf(node)]
   const add = (part: unknown): void => {

@@ -105,6 +105,11 @@ function objectsTogether(a: JsonObject, b: JsonObject, at: string, lowering: Low
   const closed = rest.includes(false)
   return [
     ['properties', Object.fromEntries(joined)],
-    ...(rest.length === 0 ? [] : [['additionalProperties', closed ? false : rest.length > 1 ? { allOf: rest } : rest[0]]] satisfies [string, unknown][]),
+    ...(rest.length === 0
+      ? []
+      : ([['additionalProperties', closed ? false : rest.length > 1 ? { allOf: rest } : rest[0]]] satisfies [
+          string,
+          unknown,
+        ][])),
   ]
 }

@@ -28,8 +28,6 @@ export interface SchemaRules {
   readonly tuples: 'prefixItems' | 'union'
   /** Whether patterns are run by an engine without look-around and back-references. */
   readonly plainPatterns: boolean
-  /** Whether types are written in upper case. */
-  readonly upperCaseTypes: boolean
   /** What the names of arguments must match. */
   readonly argumentNames: RegExp | undefined
   readonly maxDepth: number
@@ -67,7 +65,16 @@ export const SILENT_KEYWORDS: ReadonlySet<string> = new Set([
 ])
 
 const JSON_SCHEMA: SchemaRules = {
-  keywords: new Set([...ANNOTATIONS, 'default', ...STRINGS, ...NUMBERS, ...ARRAYS, 'uniqueItems', 'patternProperties', ...COUNTS]),
+  keywords: new Set([
+    ...ANNOTATIONS,
+    'default',
+    ...STRINGS,
+    ...NUMBERS,
+    ...ARRAYS,
+    'uniqueItems',
+    'patternProperties',
+    ...COUNTS,
+  ]),
   formats: 'any',
   types: 'free',
   nulls: 'type',
@@ -78,7 +85,6 @@ const JSON_SCHEMA: SchemaRules = {
   itemsRequired: true,
   tuples: 'union',
   plainPatterns: false,
-  upperCaseTypes: false,
   argumentNames: undefined,
   maxDepth: 24,
   maxProperties: 5000,
@@ -97,7 +103,17 @@ export const RULES: Readonly<Record<Provider, SchemaRules>> = {
   openai: JSON_SCHEMA,
   anthropic: { ...JSON_SCHEMA, tuples: 'prefixItems', itemsRequired: false, argumentNames: /^[a-zA-Z0-9_.-]{1,64}$/ },
   gemini: {
-    keywords: new Set([...ANNOTATIONS, 'minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum', ...ARRAYS, ...COUNTS]),
+    keywords: new Set([
+      ...ANNOTATIONS,
+      'minLength',
+      'maxLength',
+      'pattern',
+      'format',
+      'minimum',
+      'maximum',
+      ...ARRAYS,
+      ...COUNTS,
+    ]),
     formats: new Set(['date-time', 'float', 'double', 'int32', 'int64']),
     types: 'one',
     nulls: 'keyword',
@@ -108,7 +124,6 @@ export const RULES: Readonly<Record<Provider, SchemaRules>> = {
     itemsRequired: true,
     tuples: 'union',
     plainPatterns: true,
-    upperCaseTypes: true,
     argumentNames: undefined,
     maxDepth: 24,
     maxProperties: 5000,

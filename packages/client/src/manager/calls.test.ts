@@ -1,0 +1,179 @@
+import { expect, test } from 'bun:test'
+import { ConnectionError } from '@bao-mcp/protocol/engine'
+import { settle } from '@bao-mcp/protocol/testing'
+import { failure } from '../testing/failure.test.kit.ts'
+import { helpful, managed, SAID, TOOLS } from './managed.test.kit.ts'
+
+/** A server that dies on its first call. */
+function mortal(): ReturnType<typeof helpful> {
+  let calls = 0
+  return helpful((message, wire) => {
+    if (message.method !== 'tools/call' || ++calls > 1) return false
+    wire.end({ kind: 'failed', message: 'ended by SIGKILL' })
+    return true
+  })
+}
+
+const called = (server: ReturnType<typeof helpful>): number =>
+  server.methods.filter((method) => method === 'tools/call').length
+
+test('a call that may have run is not sent again, the server is repaired, and the error says so', async () => {
+  await using m = managed()
+  const server = mortal()
+  await m.manager.add('one', server)
+  const error = await failure(m.manager.callTool('one', 'write'))
+  expect(error).toBeInstanceOf(ConnectionError)
+  expect(error).toMatchObject({ code: 'closed', outcome: 'unknown' })
+  await m.clock.advance(250)
+  expect(m.manager.serverInfo('one').state).toBe('ready')
+  expect(called(server)).toBe(1)
+})
+
+test('a call that may run twice is sent once more after the repair', async () => {
+  await using m = managed()
+  const server = mortal()
+  await m.manager.add('one', server)
+  const call = m.manager.callTool('one', 'read')
+  await m.clock.advance(250)
+  expect(await call).toMatchObject({ content: [{ text: 'said' }] })
+  expect(called(server)).toBe(2)
+})
+
+test('where annotations are not trusted nothing that may have run is sent again', async () => {
+  await using m = managed()
+  const server = mortal()
+  await m.manager.add('one', server, { trustAnnotations: false })
+  expect(await failure(m.manager.callTool('one', 'read'))).toMatchObject({ outcome: 'unknown' })
+  await m.clock.advance(10_000)
+  expect(called(server)).toBe(1)
+})
+
+test('calls past maxInFlight wait in line, past maxQueued they fail at once, and who gives up leaves the line', async () => {
+  await using m = managed()
+  const server = helpful((message) => message.method === 'tools/call')
+  await m.manager.add('one', server, { maxInFlight: 2, maxQueued: 2 })
+  const giveUp = new AbortController()
+  const calls = [
+    m.manager.callTool('one', 'read', { nth: 1 }),
+    m.manager.callTool('one', 'read', { nth: 2 }),
+    failure(m.manager.callTool('one', 'read', { nth: 3 }, { signal: giveUp.signal })),
+    m.manager.callTool('one', 'read', { nth: 4 }),
+  ]
+  await server.got('tools/call', 2)
+  await settle()
+  expect(m.manager.snapshot().servers[0]).toMatchObject({ inFlight: 2, queued: 2 })
+  expect(await failure(m.manager.callTool('one', 'read'))).toMatchObject({ code: 'queue_full', server: 'one' })
+  const why = new Error('not wanted')
+  giveUp.abort(why)
+  expect(await calls[2]).toBe(why)
+  server.wire.answer(await server.got('tools/call', 1), structuredClone(SAID))
+  const third = await server.got('tools/call', 3)
+  expect(third.params?.arguments).toEqual({ nth: 4 })
+  server.wire.answer(third, structuredClone(SAID))
+  server.wire.answer(await server.got('tools/call', 2), structuredClone(SAID))
+  await Promise.all(calls)
+  expect(m.manager.snapshot().servers[0]).toMatchObject({ inFlight: 0, queued: 0 })
+})
+
+test('a stuck server does not keep the calls of another waiting', async () => {
+  await using m = managed()
+  const stuck = helpful((message) => message.method === 'tools/call')
+  await Promise.all([m.manager.add('stuck', stuck, { maxInFlight: 1 }), m.manager.add('well', helpful())])
+  const waiting = [1, 2, 3].map(() => failure(m.manager.callTool('stuck', 'read')))
+  await m.manager.callTool('well', 'read')
+  await m.clock.advance(60_000)
+  expect(await waiting[2]).toMatchObject({ code: 'queue_timeout' })
+  expect(await waiting[0]).toMatchObject({ code: 'timeout' })
+})
+
+test('timeouts open the breaker, and a probe closes it; errors of tools do not count', async () => {
+  await using m = managed()
+  let mood: 'silent' | 'error' | 'well' = 'error'
+  const server = helpful((message, wire) => {
+    if (message.method !== 'tools/call' || mood === 'well') return false
+    if (mood === 'error') wire.fail(message, -32603, 'Internal error')
+    return true
+  })
+  await m.manager.add('one', server, { healthIntervalMs: 0, breaker: { failures: 3, cooldownMs: 10_000 } })
+  for (let times = 0; times < 10; times++) await failure(m.manager.callTool('one', 'write'))
+  expect(m.manager.serverInfo('one').state).toBe('ready')
+  mood = 'silent'
+  for (let times = 0; times < 3; times++) {
+    const late = failure(m.manager.callTool('one', 'write', {}, { timeoutMs: 100 }))
+    await m.clock.advance(100)
+    expect(await late).toMatchObject({ code: 'timeout', outcome: 'unknown' })
+  }
+  expect(m.manager.serverInfo('one').state).toBe('degraded')
+  const sent = called(server)
+  const error = await failure(m.manager.callTool('one', 'write'))
+  expect(error).toMatchObject({ code: 'circuit_open', retryAfterMs: 10_000 })
+  expect(String(error)).toContain('do not call it again within 10 s')
+  expect(called(server)).toBe(sent)
+  mood = 'well'
+  await m.clock.advance(10_000)
+  await m.manager.callTool('one', 'write')
+  expect(m.manager.serverInfo('one').state).toBe('ready')
+})
+
+test('a tool has its own time limit before the server does', async () => {
+  await using m = managed()
+  const server = helpful((message) => message.method === 'tools/call')
+  await m.manager.add('one', server, { timeoutMs: 5_000, tools: { write: { timeoutMs: 100 } } })
+  const quick = failure(m.manager.callTool('one', 'write'))
+  const slow = failure(m.manager.callTool('one', 'read'))
+  await m.clock.advance(100)
+  expect(await quick).toMatchObject({ code: 'timeout' })
+  await m.clock.advance(4_899)
+  expect(m.manager.snapshot().servers[0]?.inFlight).toBe(1)
+  await m.clock.advance(1)
+  expect(await slow).toMatchObject({ code: 'timeout' })
+})
+
+test('only tools that are let through are listed and called', async () => {
+  await using m = managed()
+  const server = helpful(undefined, { tools: () => [...TOOLS, { name: 'read_all', inputSchema: { type: 'object' } }] })
+  await m.manager.add('one', server, { allow: ['read*'], deny: ['*_all'] })
+  expect((await m.manager.get('one').listTools()).map(({ name }) => name)).toEqual(['read'])
+  for (const tool of ['write', 'read_all']) {
+    expect(await failure(m.manager.callTool('one', tool))).toMatchObject({ code: 'not_allowed', known: ['read'] })
+  }
+  expect(called(server)).toBe(0)
+})
+
+test('every call is asked for approval with what is known of the tool, and a no is told with its reason', async () => {
+  const asked: unknown[] = []
+  await using m = managed({
+    approve({ server, tool, args, annotations }) {
+      asked.push({ server, tool, args, annotations })
+      if (tool === 'broken') throw new Error('secret of the host')
+      return annotations?.readOnlyHint === true ? 'allow' : { deny: 'only reading is allowed' }
+    },
+  })
+  const server = helpful()
+  await m.manager.add('one', server)
+  await m.manager.callTool('one', 'read', { a: 1 })
+  const error = await failure(m.manager.callTool('one', 'write', { b: 2 }))
+  expect(error).toMatchObject({ code: 'denied', message: expect.stringContaining('only reading is allowed') })
+  expect(asked).toEqual([
+    { server: 'one', tool: 'read', args: { a: 1 }, annotations: { readOnlyHint: true } },
+    { server: 'one', tool: 'write', args: { b: 2 }, annotations: undefined },
+  ])
+  expect(called(server)).toBe(1)
+  await settle()
+  expect(m.events.filter(({ kind }) => kind === 'decision')).toMatchObject([
+    { tool: 'read', allowed: true },
+    { tool: 'write', allowed: false, reason: 'only reading is allowed' },
+  ])
+})
+
+test('an approval hook that throws is a no', async () => {
+  await using m = managed({
+    approve() {
+      throw new Error('hunter2')
+    },
+  })
+  await m.manager.add('one', helpful())
+  const error = await failure(m.manager.callTool('one', 'read'))
+  expect(error).toMatchObject({ code: 'denied' })
+  expect(String(error)).not.toContain('hunter2')
+})
