@@ -11,6 +11,8 @@ const BUFFERED_BYTES = 24 * 1024 * 1024
 export interface Served extends AsyncDisposable {
   readonly url: string
   readonly errors: unknown[]
+  /** This side of the connection that is made next. */
+  accepted(): Promise<Socket>
   /** Connects and sends this text. */
   raw(text: string): Socket
 }
@@ -129,6 +131,62 @@ export const nodeHandlerScenarios: Readonly<Record<string, Scenario>> = {
     assert.deepEqual(at.errors, [])
   },
 
+  async 'ends the connection of a client that reads nothing of a whole answer'(servers) {
+    const at = await serve(servers, () => new Response(new Uint8Array(LONG_BYTES)), { stalledReaderMs: 50 })
+    const accepted = at.accepted()
+    at.raw('GET / HTTP/1.1\r\nHost: x\r\n\r\n').pause()
+    await ended(await accepted)
+    assert.deepEqual(at.errors, [])
+  },
+
+  async 'ends the connection of a client that reads nothing of a stream'(servers) {
+    const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(CHUNK) })
+    const at = await serve(servers, () => events(body), { stalledReaderMs: 50 })
+    const accepted = at.accepted()
+    at.raw('GET / HTTP/1.1\r\nHost: x\r\n\r\n').pause()
+    await ended(await accepted)
+    assert.deepEqual(at.errors, [])
+  },
+
+  async 'ends the connection of a reader that was given up, and does not report it'(servers) {
+    const full = Promise.withResolvers<ReadableStreamDefaultController<Uint8Array>>()
+    let given = 0
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        given += CHUNK.length
+        if (given > LONG_BYTES) full.resolve(controller)
+        else controller.enqueue(CHUNK)
+      },
+      start: (controller) => void turns().then(() => full.resolve(controller)),
+    })
+    const at = await serve(servers, () => events(body))
+    const accepted = at.accepted()
+    at.raw('GET / HTTP/1.1\r\nHost: x\r\n\r\n').pause()
+    const connection = await accepted
+    const controller = await full.promise
+    controller.error(new DOMException('it reads nothing', 'AbortError'))
+    await ended(connection)
+    assert.deepEqual(at.errors, [])
+  },
+
+  async 'bounds nothing of a connection whose client has read the answer'(servers) {
+    const bounds: unknown[] = []
+    const at = await serve(
+      servers,
+      async () => {
+        bounds.push((await accepted).timeout || 0)
+        return new Response('ok')
+      },
+      { stalledReaderMs: 50_000, keepAliveTimeout: 0 },
+    )
+    const accepted = at.accepted()
+    const client = at.raw('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    await new Promise((resolve) => client.once('data', resolve))
+    client.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    assert.ok((await textOf(client)).endsWith('ok'))
+    assert.deepEqual(bounds, [0, 0])
+  },
+
   async 'aborts nothing after an answer that was received'(servers) {
     const signals: AbortSignal[] = []
     const at = await serve(servers, ({ signal }) => {
@@ -192,14 +250,22 @@ export const nodeHandlerScenarios: Readonly<Record<string, Scenario>> = {
   },
 }
 
-async function serve(servers: Served[], answer: AnswerRequest): Promise<Served> {
+async function serve(
+  servers: Served[],
+  answer: AnswerRequest,
+  { keepAliveTimeout = 5000, ...options }: { stalledReaderMs?: number; keepAliveTimeout?: number } = {},
+): Promise<Served> {
   const errors: unknown[] = []
-  const server = createServer(nodeHandler(answer, { onError: (error) => errors.push(error) }))
+  const server = createServer(
+    { keepAliveTimeout },
+    nodeHandler(answer, { ...options, onError: (error) => errors.push(error) }),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const port = portOf(server.address())
   const served: Served = {
     url: `http://127.0.0.1:${port}/`,
     errors,
+    accepted: () => new Promise((resolve) => server.once('connection', resolve)),
     raw(text) {
       const socket = connect(port, '127.0.0.1')
       socket.write(text)

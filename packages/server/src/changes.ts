@@ -5,8 +5,11 @@ export type ChangeKind = 'tools' | 'resources' | 'prompts'
 export interface Changes<K extends string = ChangeKind> {
   /** Notes a change; however many there are in a tick, listeners are told once, after it. */
   mark(kind: K): void
-  /** Listens until the returned function is called. */
-  subscribe(listener: (kind: K) => void): () => void
+  /**
+   * Listens until the returned function is called.
+   * @param missed told when changes of any kind may have come that nobody was told of
+   */
+  subscribe(listener: (kind: K) => void, missed?: () => void): () => void
 }
 
 /** How changes of this process go out to other ones, and come in from them. */
@@ -21,17 +24,24 @@ export interface ChangeExchange<K extends string> {
 export interface LocalChanges<K extends string> extends Changes<K> {
   /** Tells the listeners of what another process marked. */
   tell(kind: K): void
+  /** Tells them that something may have been missed. */
+  tellMissed(): void
+}
+
+interface Listening<K extends string> {
+  listener(kind: K): void
+  readonly missed: (() => void) | undefined
 }
 
 export function createChanges<K extends string = ChangeKind>({
   told,
   listening,
 }: ChangeExchange<K> = {}): LocalChanges<K> {
-  const listeners = new Set<(kind: K) => void>()
+  const listeners = new Set<Listening<K>>()
   const marked = new Set<K>()
 
   function tell(kind: K): void {
-    for (const listener of listeners) listener(kind)
+    for (const { listener } of listeners) listener(kind)
   }
 
   function tellMarked(): void {
@@ -49,13 +59,17 @@ export function createChanges<K extends string = ChangeKind>({
       if (marked.size === 0) queueMicrotask(tellMarked)
       marked.add(kind)
     },
-    subscribe(listener) {
-      listeners.add(listener)
+    subscribe(listener, missed) {
+      const one = { listener, missed }
+      listeners.add(one)
       if (listeners.size === 1) listening?.(true)
       return () => {
-        if (listeners.delete(listener) && listeners.size === 0) listening?.(false)
+        if (listeners.delete(one) && listeners.size === 0) listening?.(false)
       }
     },
     tell,
+    tellMissed() {
+      for (const { missed } of listeners) missed?.()
+    },
   }
 }

@@ -34,6 +34,8 @@ export interface ServerConnection {
   refuse(error: RpcError): void
   /** Answers every call that is running with this error. */
   failInFlight(error: RpcError): void
+  /** Waits for what extensions go on with after their calls were answered, and ends the rest after `graceMs`; never rejects. */
+  drainExtensions(graceMs: number): Promise<void>
   /** Resolves when the pipe is over; never rejects. */
   readonly closed: Promise<CloseReason>
   close(): Promise<void>
@@ -91,6 +93,7 @@ export function serveChannel(server: Server, channel: Channel, options: ServeOpt
       peer.refuse(error)
     },
     failInFlight: (error) => peer.failInFlight(error),
+    drainExtensions: (graceMs) => server.extensions.drain(serving, graceMs),
     closed: peer.closed,
     close: () => channel.close(),
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { namesOf, openPair } from '../test/kit.ts'
 import { tool } from './registry/tool.ts'
-import { createServer } from './server.ts'
+import { createServer, type ServerOptions } from './server.ts'
 
 test('a definition says who it is, and no more than it was told', () => {
   expect(createServer({ name: 's', version: '1' }).info).toEqual({ name: 's', version: '1' })
@@ -14,6 +14,15 @@ test('a definition says who it is, and no more than it was told', () => {
     icons: [{ src: 'https://example.com/s.png' }],
   }
   expect(createServer(identity).info).toEqual(identity)
+})
+
+test('a definition of nothing is refused in words', () => {
+  for (const options of [undefined, null, 's', []]) {
+    // proof: what plain JavaScript may pass, which the types refuse
+    expect(() => createServer(options as unknown as ServerOptions)).toThrow(
+      new TypeError('a server needs options: a name and a version, at least'),
+    )
+  }
 })
 
 test('a definition with two tools of one name is refused', () => {

@@ -1,5 +1,5 @@
 import type { Icon, Implementation, ServerCapabilities } from '@bao-mcp/protocol'
-import type { CacheHint } from '@bao-mcp/protocol/engine'
+import { type CacheHint, isJsonObject } from '@bao-mcp/protocol/engine'
 import type { Revision } from '@bao-mcp/protocol/revisions'
 import type { Changes } from './changes.ts'
 import { createExtensions, type Extension, type Extensions } from './extension.ts'
@@ -86,6 +86,7 @@ export interface Server {
  * @throws {TypeError} for a tool name that is taken, a malformed extension, a state key that is too short, or a page size below 1
  */
 export function createServer(options: ServerOptions): Server {
+  if (!isJsonObject(options)) throw new TypeError('a server needs options: a name and a version, at least')
   const { name, version, title, description, websiteUrl, icons, hub = memoryHub() } = options
   for (const [member, value] of Object.entries({ name, version })) {
     if (typeof value !== 'string' || value === '') throw new TypeError(`a server needs a ${member}, a string`)

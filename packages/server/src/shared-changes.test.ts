@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { type FakeClock, fakeClock, microtasks } from '../test/kit.ts'
+import { eachEra, type FakeClock, fakeClock, microtasks } from '../test/kit.ts'
+import { createChanges } from './changes.ts'
 import { HubError } from './hub/error.ts'
 import { memoryHub } from './hub/memory.ts'
 import type { Hub } from './hub/port.ts'
-import { createServer } from './server.ts'
+import { createServer, type Server } from './server.ts'
 import { type Change, createSharedChanges, type SharedChanges, type SharedChangesOptions } from './shared-changes.ts'
 
 const LIST = 'tools'
@@ -24,7 +25,13 @@ async function node(hub: Hub, options: Partial<SharedChangesOptions> = {}): Prom
   const made = createSharedChanges({ hub, name: 's', shared: true, failed, clock, ...options })
   await microtasks()
   const listen = (): (() => void) => {
-    const stops = [made.changes.subscribe((kind) => heard.push(kind)), made.updates.subscribe((uri) => heard.push(uri))]
+    const stops = [
+      made.changes.subscribe((kind) => heard.push(kind)),
+      made.updates.subscribe(
+        (uri) => heard.push(uri),
+        () => heard.push('any resource'),
+      ),
+    ]
     return () => {
       for (const stop of stops) stop()
     }
@@ -200,7 +207,7 @@ describe('a lost hub', () => {
     expect(here.failures).toEqual([expect.any(HubError)])
   })
 
-  test('is followed again when it is back, and all lists count as changed', async () => {
+  test('is followed again when it is back, and all lists and resources count as changed', async () => {
     const hub = losable()
     const [here, there] = [await node(hub), await node(hub)]
     there.listen()
@@ -214,10 +221,10 @@ describe('a lost hub', () => {
     hub.restore()
     there.clock.advance(1000)
     await microtasks()
-    expect(there.heard).toEqual(['tools', 'resources', 'prompts'])
+    expect(there.heard).toEqual(['tools', 'resources', 'prompts', 'any resource'])
     here.updates.mark('a://b')
     await microtasks()
-    expect(there.heard.slice(3)).toEqual(['a://b'])
+    expect(there.heard.slice(4)).toEqual(['a://b'])
     hub.lose()
     await microtasks()
     expect(there.failures).toHaveLength(2)
@@ -233,6 +240,30 @@ describe('a lost hub', () => {
     there.clock.advance(10_000)
     await microtasks()
     expect(hub.calls).toEqual(['follow'])
+  })
+})
+
+eachEra((era, open) => {
+  test('a client is told of every resource it subscribed to when updates may have been missed', async () => {
+    const updates = createChanges<string>()
+    const server: Server = { ...createServer({ name: 's', version: '1', resources: [] }), updates }
+    await using pair = await open(server)
+    const uris = ['a://b', 'a://c']
+    if (era === 'modern') {
+      // answered when the subscription is over, which is the end of the pair
+      void pair
+        .request('subscriptions/listen', { notifications: { resourceSubscriptions: uris } })
+        .catch(() => undefined)
+      await pair.noticed(({ method }) => method.endsWith('acknowledged'))
+    } else {
+      for (const uri of uris) await pair.request('resources/subscribe', { uri })
+    }
+    pair.forget()
+    updates.tellMissed()
+    await pair.barrier()
+    expect(pair.notices.map(({ method, params }) => [method, params?.uri])).toEqual(
+      uris.map((uri) => ['notifications/resources/updated', uri]),
+    )
   })
 })
 

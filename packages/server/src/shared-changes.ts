@@ -59,7 +59,7 @@ const KINDS: readonly ChangeKind[] = ['tools', 'resources', 'prompts']
 /**
  * Changes of one definition, exchanged with every node that serves it. Local listeners never wait for the hub. What is
  * marked in the tick in which this is made is the definition itself and no change of it. After an outage of the hub the
- * listeners are told of all lists, because changes may have been missed.
+ * listeners are told of all lists and that updates may have been missed.
  */
 export function createSharedChanges(options: SharedChangesOptions): SharedChanges {
   const { hub, name, shared, failed = sayOnStderr, clock = systemClock } = options
@@ -158,6 +158,7 @@ export function createSharedChanges(options: SharedChangesOptions): SharedChange
       failures = 0
       isFailing = false
       for (const kind of KINDS) changes.tell(kind)
+      updates.tellMissed()
     }
 
     return {

@@ -178,3 +178,15 @@ test('selectEra never looks past the metadata, the method and the handshake', ()
   expect(selectEra(request('server/discover'), closed)).toBeUndefined()
   expect(selectEra(request('server/discover'), { opened: true })).toBe('legacy')
 })
+
+test('selectEra believes a version header over a session id, and a handshake over both', () => {
+  const named = (version: string, opened: boolean) => [
+    selectEra({ method: 'tools/list' }, { opened, version }),
+    selectEra({ method: 'ping' }, { opened, version }),
+    selectEra({ method: 'initialize' }, { opened, version }),
+  ]
+  for (const opened of [true, false]) {
+    for (const version of HANDSHAKES) expect(named(version, opened)).toEqual(['legacy', 'legacy', 'legacy'])
+    for (const version of [MODERN, '2099-01-01']) expect(named(version, opened)).toEqual(['modern', 'modern', 'legacy'])
+  }
+})

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, META } from '@bao-mcp/protocol/engine'
-import { type Era, handshakeRevisions } from '@bao-mcp/protocol/revisions'
+import { type Era, handshakeRevisions, statelessRevisions } from '@bao-mcp/protocol/revisions'
 
 /** What the way a message came tells about its era. */
 export interface Evidence {
@@ -22,12 +22,17 @@ export function selectEra(
   // "a request that carries a protocol version in its metadata is served statelessly", initialize included
   if (isJsonObject(meta) && META.protocolVersion in meta) return 'modern'
   if (method === 'initialize') return 'legacy'
-  if (opened || method === 'ping') return 'legacy'
-  if (version === undefined || version === null) return undefined
-  // a version this server does not know is newer than the handshake, and is told so
-  return isHandshakeVersion(version) ? 'legacy' : 'modern'
+  const isNamed = version !== undefined && version !== null
+  // a version this server does not know is newer than the handshake, and is told so; no session is known there
+  if (isNamed && !isHandshakeVersion(version)) return 'modern'
+  return isNamed || opened || method === 'ping' ? 'legacy' : undefined
 }
 
 export function isHandshakeVersion(version: string): boolean {
   return handshakeRevisions.some((revision) => revision.version === version)
+}
+
+/** True for a version in which every request stands alone. */
+export function isStatelessVersion(version: string): boolean {
+  return statelessRevisions.some((revision) => revision.version === version)
 }

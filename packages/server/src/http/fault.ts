@@ -1,4 +1,4 @@
-import { type RequestId, RpcError } from '@bao-mcp/protocol/engine'
+import { INTERNAL_ERROR, type RequestId, RpcError } from '@bao-mcp/protocol/engine'
 
 /** A request that HTTP itself refuses, before or beside what its body asks for. */
 export class HttpFault extends RpcError {
@@ -24,4 +24,10 @@ export class HttpFault extends RpcError {
     this.headers = more.headers
     this.id = more.id
   }
+}
+
+/** The status of a refusal that no revision has a say in: nothing was asked wrongly, so it lies on this side. */
+export function statusOfRefusal(error: RpcError): number {
+  if (error instanceof HttpFault) return error.status
+  return error.code === INTERNAL_ERROR ? 500 : 503
 }

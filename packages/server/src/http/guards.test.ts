@@ -91,6 +91,30 @@ describe('allowed hosts', () => {
     expect(verdict({ allowedHosts: 'any' }, { host: 'whatever.example.com' })).toBeUndefined()
   })
 
+  test('are names, and nothing else is taken for one', () => {
+    const none = ['https://mcp.example.com', 'mcp.example.com/mcp', '*', '*.example.com', '', '::1', 'a b', 'user@host']
+    for (const name of none) {
+      expect(() => createGuards({ allowedHosts: [name] })).toThrow(
+        new TypeError(
+          `allowedHosts: ${JSON.stringify(name)} is no host name, which has no scheme, path or asterisk; ` +
+            "'any' in place of the list allows all",
+        ),
+      )
+    }
+    for (const name of ['localhost.', 'a_b', '10.0.0.1:80', '[::1]']) createGuards({ allowedHosts: [name] })
+  })
+
+  test('are a list, as origins are', () => {
+    // proof: what plain JavaScript may pass, which the types refuse
+    const name = 'mcp.example.com' as unknown as readonly string[]
+    expect(() => createGuards({ allowedHosts: name })).toThrow(
+      new TypeError(`allowedHosts must be a list or 'any', got "mcp.example.com"`),
+    )
+    expect(() => createGuards({ allowedOrigins: name })).toThrow(
+      new TypeError('allowedOrigins must be a list, got "mcp.example.com"'),
+    )
+  })
+
   test('can be none', () => {
     expect(verdict({ allowedHosts: [] }, { host: 'localhost' })).toBe(403)
   })

@@ -1,5 +1,6 @@
 import { INVALID_REQUEST, shown } from '@bao-mcp/protocol/engine'
 import { HttpFault } from './fault.ts'
+import { LOOPBACK_NAMES } from './loopback.ts'
 
 export interface GuardOptions {
   readonly allowedHosts?: readonly string[] | 'any'
@@ -17,16 +18,18 @@ export interface Guards {
   check(request: Request): string | undefined
 }
 
-const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
+/** A name or an address as a `Host` header has it, with or without a port. */
+const HOST = /^(?:\[[\da-f:.]+\]|[a-z\d_](?:[\w.-]*[\w.])?)(?::\d{1,5})?$/i
 /** Verdicts that are kept: those on names that were let in, and they are few. */
 const MAX_KEPT = 1000
 
-/** @throws {TypeError} for an allowed origin that is none */
-export function createGuards({ allowedHosts = LOOPBACK, allowedOrigins }: GuardOptions): Guards {
-  const names = allowedHosts === 'any' ? undefined : new Set(allowedHosts.map((name) => name.toLowerCase()))
-  const origins = new Set(allowedOrigins?.map((origin) => canonicalOrigin(origin)))
+/** @throws {TypeError} for an allowed host or origin that is none, and would let nobody in */
+export function createGuards({ allowedHosts = LOOPBACK_NAMES, allowedOrigins }: GuardOptions): Guards {
+  const names =
+    allowedHosts === 'any' ? undefined : new Set(listed('allowedHosts', allowedHosts, " or 'any'").map(canonicalHost))
+  const origins = new Set(listed('allowedOrigins', allowedOrigins ?? []).map(canonicalOrigin))
   // a port of the loopback interface is as local as another, unless an option says which pages may call
-  const trustsLoopback = allowedHosts === LOOPBACK && allowedOrigins === undefined
+  const trustsLoopback = allowedHosts === LOOPBACK_NAMES && allowedOrigins === undefined
   const welcome = new Set<string>()
 
   function isAllowedHost(host: string): boolean {
@@ -39,7 +42,7 @@ export function createGuards({ allowedHosts = LOOPBACK, allowedOrigins }: GuardO
     const url = parseOrigin(origin)
     if (url === undefined) return false
     if (origins.has(url.origin) || url.host === host.toLowerCase()) return true
-    return trustsLoopback && LOOPBACK.includes(url.hostname)
+    return trustsLoopback && LOOPBACK_NAMES.includes(url.hostname)
   }
 
   function admit(host: string, origin: string | null): void {
@@ -67,6 +70,20 @@ export function createGuards({ allowedHosts = LOOPBACK, allowedOrigins }: GuardO
       return origin ?? undefined
     },
   }
+}
+
+/** @throws {TypeError} for what is no list */
+function listed(option: string, value: readonly string[], or = ''): readonly string[] {
+  if (Array.isArray(value)) return value
+  throw new TypeError(`${option} must be a list${or}, got ${JSON.stringify(value)}`)
+}
+
+/** @throws {TypeError} for what no request names as its host */
+function canonicalHost(name: string): string {
+  if (typeof name === 'string' && HOST.test(name)) return name.toLowerCase()
+  throw new TypeError(
+    `allowedHosts: ${JSON.stringify(name)} is no host name, which has no scheme, path or asterisk; 'any' in place of the list allows all`,
+  )
 }
 
 /** @throws {TypeError} for what is no origin */

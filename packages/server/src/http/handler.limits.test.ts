@@ -117,6 +117,18 @@ describe('a handler that drains', () => {
     expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
   })
 
+  test('counts one call as one', async () => {
+    const { server, go } = stubborn()
+    const log = recordingLog()
+    const handle = httpHandler(server, { log, streamAfterMs: 60_000 })
+    const running = handle(call(1))
+    await microtasks()
+    await handle.close()
+    expect(log.lines.map(({ message }) => message)).toContain('1 call did not finish within 0 ms')
+    await running
+    go.open()
+  })
+
   test('with nothing running is done at once, and can be drained and closed again', async () => {
     const handle = httpHandler(stubborn().server, { clock: fakeClock() })
     expect((await handle(modern('tools/list'))).status).toBe(200)

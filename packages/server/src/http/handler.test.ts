@@ -1,10 +1,22 @@
 import { describe, expect, test } from 'bun:test'
 import { INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR } from '@bao-mcp/protocol/engine'
-import { serverWith } from '../../test/ask-kit.ts'
-import { BOTH_TYPES, bare, bodyOf, ENDPOINT, errorOf, modern, modernCall, post, resultOf } from '../../test/http-kit.ts'
+import { form, serverWith } from '../../test/ask-kit.ts'
+import {
+  BOTH_TYPES,
+  bare,
+  bodyOf,
+  ENDPOINT,
+  errorOf,
+  modern,
+  modernCall,
+  post,
+  refusalOf,
+  resultOf,
+} from '../../test/http-kit.ts'
 import { MODERN, textOf } from '../../test/kit.ts'
 import { httpHandler } from './handler.ts'
 import type { HttpOptions } from './options.ts'
+import { MAX_BODY_DEPTH } from './parse.ts'
 
 const server = serverWith((args) => JSON.stringify(args))
 
@@ -83,6 +95,20 @@ describe('the types', () => {
     expect(await statusOf(untyped)).toBe(415)
   })
 
+  test('of a body is that of the body itself: one that is encoded is refused by its header', async () => {
+    for (const coding of ['gzip', 'br', 'gzip, identity']) {
+      await using handle = httpHandler(server)
+      const response = await handle(modern('tools/list', {}, { headers: { 'content-encoding': coding } }))
+      expect([response.status, response.headers.get('accept-encoding')]).toEqual([415, 'identity'])
+      expect(errorOf(await bodyOf(response)).message).toBe(
+        `the Content-Encoding header must be left out or identity, got "${coding}"`,
+      )
+    }
+    for (const coding of ['identity', 'Identity', '']) {
+      expect(await statusOf(modern('tools/list', {}, { headers: { 'content-encoding': coding } }))).toBe(200)
+    }
+  })
+
   test('that a client takes must hold one this server answers with', async () => {
     for (const accept of ['text/html', 'application/json;q=0', '*/*;q=0', 'text/plain, application/xml']) {
       const { status, message } = await refusal(modern('tools/list', {}, { headers: { accept } }))
@@ -152,6 +178,22 @@ describe('a body', () => {
     const { code, data } = errorOf(body)
     expect([response.status, code, body.id]).toEqual([400, INVALID_PARAMS, 3])
     expect(data?.supported).toContain(MODERN)
+  })
+
+  test('that is nested as deep as it may be is served in full, and one that is deeper is refused by name', async () => {
+    const asks = serverWith(async (_args, { ask }) => (await ask('q', form('?'))).action)
+    await using handle = httpHandler(asks)
+    const send = async (levels: number): Promise<Response> => {
+      const request = modernCall('it', { a: 'HERE' }, { capabilities: { elicitation: { form: {} } } })
+      const text = (await request.text()).replace('"HERE"', '['.repeat(levels) + ']'.repeat(levels))
+      return handle(new Request(request.url, { method: 'POST', headers: request.headers, body: text }))
+    }
+    // the message, its params and their arguments are three levels
+    const served = resultOf(await bodyOf(await send(MAX_BODY_DEPTH - 3)))
+    expect(served).toMatchObject({ resultType: 'input_required' })
+    const refused = await refusalOf(await send(MAX_BODY_DEPTH - 2))
+    expect([refused.status, refused.code, refused.id]).toEqual([400, PARSE_ERROR, 1])
+    expect(refused.message).toBe('the body is nested more than 1000 levels deep (MAX_BODY_DEPTH)')
   })
 
   test('that is nested as deep as its size allows is refused or answered, and the next one is as well', async () => {

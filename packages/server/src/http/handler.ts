@@ -10,6 +10,7 @@ import {
   type JsonRpcRequest,
   RpcError,
   SERVER_BUSY,
+  shown,
   toRpcError,
 } from '@bao-mcp/protocol/engine'
 import { createEncode } from '../encode.ts'
@@ -20,7 +21,7 @@ import { readAccept } from './accept.ts'
 import { type Authenticator, createAuthenticator } from './auth/authenticator.ts'
 import { readBody } from './body.ts'
 import { allowPage, preflight } from './cors.ts'
-import { HttpFault } from './fault.ts'
+import { HttpFault, statusOfRefusal } from './fault.ts'
 import { createGuards } from './guards.ts'
 import type { HttpCore, Incoming } from './incoming.ts'
 import { createKeepAlive } from './keep-alive.ts'
@@ -34,8 +35,8 @@ export interface HttpHandler extends AsyncDisposable {
   /** Calls that are being answered. */
   readonly inFlight: number
   /**
-   * Refuses what comes from now on, ends subscriptions and idle streams, and resolves when what runs has been answered; after
-   * `graceMs` milliseconds (default 5 s) the rest is answered with an error.
+   * Refuses what comes from now on, ends subscriptions and idle streams, and resolves when what runs has been answered
+   * and what extensions go on with has ended; after `graceMs` milliseconds (default 5 s) the rest is answered with an error.
    */
   drain(graceMs?: number): Promise<void>
   /** Drains without any grace and lets go of everything the handler holds. */
@@ -44,6 +45,8 @@ export interface HttpHandler extends AsyncDisposable {
 
 const DEFAULT_DRAIN_GRACE_MS = 5000
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i
+/** A body that is sent as it is. */
+const PLAIN = /^(?:\s*identity\s*)?$/i
 /** What is answered, beside OPTIONS. */
 const METHODS: ReadonlySet<string> = new Set(['POST', 'GET', 'DELETE'])
 const ALLOW = { allow: 'POST, GET, DELETE, OPTIONS' }
@@ -101,7 +104,7 @@ export function httpHandler(server: Server, options: HttpOptions = {}): HttpHand
     if (thrown instanceof HttpFault) return errorResponse(thrown.status, thrown.id, thrown, thrown.headers)
     const error = toRpcError(thrown)
     if (error !== thrown) log.error('an HTTP request failed', thrown)
-    return errorResponse(error.code === INTERNAL_ERROR ? 500 : 503, undefined, error)
+    return errorResponse(statusOfRefusal(error), undefined, error)
   }
 
   async function answer(request: Request): Promise<Response> {
@@ -135,6 +138,7 @@ export function httpHandler(server: Server, options: HttpOptions = {}): HttpHand
     if (!JSON_TYPE.test(request.headers.get('content-type') ?? '')) {
       throw new HttpFault(415, INVALID_REQUEST, 'the content type must be application/json')
     }
+    mustBePlain(request.headers.get('content-encoding'))
     if (!accepts.json && !accepts.events) {
       throw new HttpFault(406, INVALID_REQUEST, 'Accept must name application/json and text/event-stream')
     }
@@ -172,13 +176,16 @@ export function httpHandler(server: Server, options: HttpOptions = {}): HttpHand
   }
 
   async function drain(graceMs: number = DEFAULT_DRAIN_GRACE_MS): Promise<void> {
+    const until = clock.now() + graceMs
     const refusal = new RpcError(SERVER_BUSY, 'the server is shutting down')
     eras.refuse(refusal)
     if (!(await idleWithin(graceMs))) {
-      log.warning(`${eras.inFlight} calls did not finish within ${graceMs} ms`)
+      const calls = eras.inFlight === 1 ? '1 call' : `${eras.inFlight} calls`
+      log.warning(`${calls} did not finish within ${graceMs} ms`)
       const error = new RpcError(INTERNAL_ERROR, 'the server shut down before the call finished')
       eras.failInFlight(error)
     }
+    await server.extensions.drain(serving, Math.max(0, until - clock.now()))
     await eras.close()
   }
 
@@ -201,6 +208,17 @@ export function httpHandler(server: Server, options: HttpOptions = {}): HttpHand
     [Symbol.asyncDispose]: { value: close },
     // proof: the members that were just defined are those of the type
   }) as unknown as HttpHandler
+}
+
+/** "Accept-Encoding ought to be used to indicate which content codings would have been accepted." */
+function mustBePlain(coding: string | null): void {
+  if (coding === null || PLAIN.test(coding)) return
+  throw new HttpFault(
+    415,
+    INVALID_REQUEST,
+    `the Content-Encoding header must be left out or identity, got ${shown(coding)}`,
+    { headers: { 'accept-encoding': 'identity' } },
+  )
 }
 
 function notAllowed(method: string): HttpFault {

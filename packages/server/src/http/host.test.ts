@@ -68,7 +68,8 @@ function serve(handler: HttpHandler, more: Partial<HostOptions> = {}, logged: Lo
     drainGraceMs: 5000,
     lingerMs: 250,
     ownsProcess: false,
-    answersMetadata: false,
+    metadataPaths: [],
+    stalledReaderMs: 1000,
     log: { debug: write, info: write, warning: write, error },
     clock: systemClock,
     host: fakeProcess().host,
@@ -93,11 +94,22 @@ test('hands its path to the handler and says at every other one where the server
   }
 })
 
+const ROOT = '/.well-known/oauth-protected-resource'
+
 test('hands the metadata of its protection to the handler when it is protected', async () => {
-  await using http = await serve(standIn(echo).handler, { answersMetadata: true })
-  const root = '/.well-known/oauth-protected-resource'
-  for (const path of [root, `${root}/mcp`]) expect(await ask(http, path)).toBe(`200 ${path} is taken`)
-  expect(await ask(http, '/.well-known/other')).toStartWith('404 ')
+  await using http = await serve(standIn(echo).handler, { metadataPaths: [ROOT, `${ROOT}/mcp`] })
+  for (const path of [ROOT, `${ROOT}/mcp`]) {
+    expect(await ask(http, path)).toBe(`200 ${path} is taken`)
+    expect(await ask(http, path, { method: 'OPTIONS' })).toBe(`200 ${path} is taken`)
+  }
+  for (const path of ['/.well-known/other', `${ROOT}-other`, `${ROOT}/`, `${ROOT}/other`]) {
+    expect(await ask(http, path)).toStartWith('404 ')
+  }
+})
+
+test('hands nothing but questions for metadata to the handler outside its path', async () => {
+  await using http = await serve(standIn(echo).handler, { metadataPaths: [ROOT] })
+  for (const method of ['POST', 'DELETE']) expect(await ask(http, ROOT, { method })).toStartWith('404 ')
 })
 
 test('names the address by which this machine reaches it', async () => {

@@ -10,21 +10,22 @@ import { whenGivenUp } from './respond.ts'
 const EXIT_BY_SIGNAL: Readonly<Record<EndSignal, number>> = { SIGINT: 130, SIGTERM: 143 }
 /** Bytes past the handler's own limit that still reach it, so that it refuses them in its own words. */
 const BODY_MARGIN_BYTES = 64 * 1024
+/** How metadata is asked for, by clients and by pages; nothing else of the endpoint is found there. */
+const METADATA_METHODS: ReadonlySet<string> = new Set(['GET', 'OPTIONS'])
 /** Milliseconds that answers are given to leave once the handler is closed. */
 const LEAVE_MS = 1000
-/** Where clients ask who may give them a token. @see https://www.rfc-editor.org/rfc/rfc9728#section-3 */
-const METADATA_PATH = '/.well-known/oauth-protected-resource'
 
 export interface HostOptions {
   readonly port: number
   readonly hostname: string
   readonly path: string
   readonly maxBodyBytes: number
+  readonly stalledReaderMs: number
   readonly drainGraceMs: number
   readonly lingerMs: number
   readonly ownsProcess: boolean
-  /** Whether the handler tells where tokens come from, which it does outside its path. */
-  readonly answersMetadata: boolean
+  /** Where the handler tells where tokens come from, outside its path. */
+  readonly metadataPaths: readonly string[]
   readonly tls?: TlsOptions
   readonly reusePort?: boolean
   readonly log: ServerLog
@@ -49,7 +50,7 @@ let owners = 0
 
 /** Gives a handler a port of its own. @throws {HttpListenError} when it cannot be had; the handler is closed then */
 export async function hostHandler(handler: HttpHandler, options: HostOptions): Promise<HttpServer> {
-  const { path, log, clock, host, drainGraceMs, ownsProcess } = options
+  const { path, metadataPaths, log, clock, host, drainGraceMs, ownsProcess } = options
   const over = Promise.withResolvers<void>()
   const removals: (() => void)[] = []
   let listener: HttpListener
@@ -59,7 +60,8 @@ export async function hostHandler(handler: HttpHandler, options: HostOptions): P
 
   function answer(request: Request): Response | Promise<Response> {
     const asked = pathOf(request.url)
-    if (asked === path || (options.answersMetadata && asked.startsWith(METADATA_PATH))) return handler(request)
+    if (asked === path || (METADATA_METHODS.has(request.method) && metadataPaths.includes(asked)))
+      return handler(request)
     return new Response(`There is nothing here; this server is found under ${path}\n`, { status: 404 })
   }
 
@@ -117,6 +119,7 @@ export async function hostHandler(handler: HttpHandler, options: HostOptions): P
       maxBodyBytes: options.maxBodyBytes + BODY_MARGIN_BYTES,
       answer,
       onError: (error) => log.error('a request could not be answered', error),
+      stalledReaderMs: options.stalledReaderMs,
       whenGivenUp,
       ...(options.tls !== undefined && { tls: options.tls }),
       ...(options.reusePort !== undefined && { reusePort: options.reusePort }),

@@ -4,6 +4,7 @@ import type { HttpAuthOptions } from './auth/options.ts'
 
 export const DEFAULT_MAX_BODY_BYTES: number = 4 * 1024 * 1024
 export const DEFAULT_KEEP_ALIVE_MS = 8000
+export const DEFAULT_STALLED_READER_MS = 30_000
 
 /** Limits and policies of serving over HTTP; every limit has a name, a default and a row in the limits table. */
 export interface HttpOptions extends ServeOptions {
@@ -30,13 +31,16 @@ export interface HttpOptions extends ServeOptions {
   highWaterLength?: number
   /** Characters that wait for the reader of one event stream that takes nothing. Default 4 Mi. */
   maxOutboundLength?: number
-  /** Milliseconds such a reader is given before its stream is ended. Default 30 s. */
+  /** Milliseconds such a reader is given before its stream, or on Node its connection, is ended. Default 30 s. */
   stalledReaderMs?: number
   /** Subscriptions that are open at once. Default 10,000. */
   maxSubscriptions?: number
   /** Calls that run at once. Default 1000. */
   maxConcurrentCalls?: number
-  /** Sessions of clients that open with a handshake, on this node. Default 10,000. */
+  /**
+   * Sessions of clients that open with a handshake, on this node; past it, those that were never used make room. Default
+   * 10,000.
+   */
   maxSessions?: number
   /** Milliseconds without a request after which such a session is over. Default 30 minutes. */
   sessionIdleMs?: number
@@ -84,7 +88,7 @@ export function httpLimits(options: HttpOptions): HttpLimits {
     keepAliveMs: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
     highWaterLength: options.highWaterLength ?? 64 * 1024,
     maxOutboundLength: options.maxOutboundLength ?? 4 * 1024 * 1024,
-    stalledReaderMs: options.stalledReaderMs ?? 30_000,
+    stalledReaderMs: options.stalledReaderMs ?? DEFAULT_STALLED_READER_MS,
     maxSessions: options.maxSessions ?? 10_000,
     sessionIdleMs: options.sessionIdleMs ?? 30 * 60_000,
     replayTtlMs: options.replayTtlMs ?? 5 * 60_000,

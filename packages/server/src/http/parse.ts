@@ -1,8 +1,11 @@
 import { createIdScanner, PARSE_ERROR } from '@bao-mcp/protocol/engine'
 import { HttpFault } from './fault.ts'
 
-/** Levels of nesting a body may have: writing what is far deeper overflows the stack, which takes the runtime half a second. */
-export const MAX_BODY_DEPTH = 5000
+/**
+ * Levels of nesting a body may have. What is deeper can be read and not written: Node overflows its stack past 4000 levels,
+ * and what a handler does with its arguments, such as digesting them, takes several frames for each.
+ */
+export const MAX_BODY_DEPTH = 1000
 
 const encoder = new TextEncoder()
 const QUOTE = 0x22

@@ -1,8 +1,9 @@
 import type { Deadline } from '@bao-mcp/protocol/engine'
 import type { Accepts } from './accept.ts'
 import type { HttpCore } from './incoming.ts'
+import { openStream } from './open-stream.ts'
 import { sseResponse } from './respond.ts'
-import { createSseStream, type SseStream } from './sse-stream.ts'
+import type { SseStream } from './sse-stream.ts'
 
 export interface ReplyHooks {
   /** The client is gone, or was given up; told once, and not after the reply is finished. */
@@ -68,19 +69,8 @@ export class Reply implements Deadline {
   /** The stream, opened if it is not; undefined when the client takes none, or the reply is over. */
   open(): SseStream | undefined {
     if (this.#stream !== undefined || this.#over || !this.canStream) return this.#stream
-    const { clock, limits, keepAlive, serving } = this.#core
-    const stream = createSseStream({
-      highWaterLength: limits.highWaterLength,
-      maxOutboundLength: limits.maxOutboundLength,
-      stalledReaderMs: limits.stalledReaderMs,
-      clock,
-      onGone: (reason, givenUp) => {
-        if (givenUp) serving.log.warning(`an event stream was ended: ${reason}`)
-        this.gone(reason)
-      },
-    })
+    const stream = openStream(this.#core, (reason) => this.gone(reason))
     this.#stream = stream
-    keepAlive.add(stream)
     this.#settle(sseResponse(stream, this.#hooks.headers?.()))
     this.#hooks.opened?.()
     return stream

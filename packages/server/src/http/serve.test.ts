@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { AUTH } from '../../test/nodes-kit.ts'
 import { createServer } from '../server.ts'
 import type { ServerLog } from '../serving.ts'
 import { type ServeHttpOptions, serveHttp } from './serve.ts'
@@ -49,6 +50,11 @@ test.each<[string, ServeHttpOptions]>([
   ['port must be a whole number from 0 to 65535, got -1', { port: -1 }],
   ['port must be a whole number from 0 to 65535, got 65536', { port: 65_536 }],
   ['port must be a whole number from 0 to 65535, got NaN', { port: Number.NaN }],
+  [
+    'port must be a whole number from 0 to 65535, got the string "3000", as environment variables are',
+    // proof: what plain JavaScript may pass, which the types refuse
+    { port: '3000' as unknown as number },
+  ],
   ['path must be the path of a URL, as /mcp is, got "mcp"', { path: 'mcp' }],
   ['path must be the path of a URL, as /mcp is, got "/mcp?x"', { path: '/mcp?x' }],
   ['path must be the path of a URL, as /mcp is, got "//mcp"', { path: '//mcp' }],
@@ -56,6 +62,18 @@ test.each<[string, ServeHttpOptions]>([
   ['maxBodyBytes must be at least 1, got 0', { maxBodyBytes: 0 }],
 ])('refuses an option that cannot be: %s', async (message, options) => {
   await expect(serve(options)).rejects.toThrow(new TypeError(message))
+})
+
+test('answers outside its path only where clients ask for the metadata of its protection', async () => {
+  await using http = await serve({ auth: AUTH })
+  const ask = async (path: string, method = 'GET'): Promise<number> =>
+    (await fetch(new URL(path, http.url), { method })).status
+  const root = '/.well-known/oauth-protected-resource'
+  for (const path of [root, `${root}/mcp`]) {
+    expect([path, await ask(path), await ask(path, 'OPTIONS'), await ask(path, 'POST')]).toEqual([path, 200, 204, 404])
+  }
+  for (const path of [`${root}-other`, `${root}/`, `${root}/mcp/`]) expect([path, await ask(path)]).toEqual([path, 404])
+  expect(await ask('/mcp')).toBe(401)
 })
 
 test('is closed at the end of its block', async () => {

@@ -4,15 +4,16 @@ import { atLeast } from '../at-least.ts'
 import type { TlsOptions } from '../runtime/port.ts'
 import type { Server } from '../server.ts'
 import { createLogger, type LogThreshold } from '../stdio/log.ts'
+import { metadataPaths } from './auth/resource-uri.ts'
 import { httpHandler } from './handler.ts'
 import { type HttpServer, hostHandler } from './host.ts'
-import { DEFAULT_MAX_BODY_BYTES, type HttpOptions } from './options.ts'
+import { isLoopbackName } from './loopback.ts'
+import { DEFAULT_MAX_BODY_BYTES, DEFAULT_STALLED_READER_MS, type HttpOptions } from './options.ts'
 
 const DEFAULT_PORT = 3000
 const HIGHEST_PORT = 65_535
 const DEFAULT_DRAIN_GRACE_MS = 5000
 const DEFAULT_LINGER_MS = 250
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i
 
 export interface ServeHttpOptions extends HttpOptions {
   /** Default 3000; 0 takes any that is free. */
@@ -54,7 +55,8 @@ export async function serveHttp(server: Server, options: ServeHttpOptions = {}):
     clock = systemClock,
   } = options
   if (!Number.isInteger(port) || port < 0 || port > HIGHEST_PORT) {
-    throw new TypeError(`port must be a whole number from 0 to ${HIGHEST_PORT}, got ${port}`)
+    const got = typeof port === 'string' ? `the string ${JSON.stringify(port)}, as environment variables are` : port
+    throw new TypeError(`port must be a whole number from 0 to ${HIGHEST_PORT}, got ${got}`)
   }
   if (URL.parse(path, 'http://localhost')?.pathname !== path) {
     throw new TypeError(`path must be the path of a URL, as /mcp is, got ${JSON.stringify(path)}`)
@@ -68,18 +70,19 @@ export async function serveHttp(server: Server, options: ServeHttpOptions = {}):
     hostname,
     path,
     maxBodyBytes,
+    stalledReaderMs: options.stalledReaderMs ?? DEFAULT_STALLED_READER_MS,
     drainGraceMs,
     clock,
     log,
     host: processHost,
     ownsProcess: options.ownsProcess ?? true,
     lingerMs: options.lingerMs ?? DEFAULT_LINGER_MS,
-    answersMetadata: options.auth !== undefined,
+    metadataPaths: options.auth === undefined ? [] : metadataPaths(options.auth.resource),
     ...(options.tls !== undefined && { tls: options.tls }),
     ...(options.reusePort !== undefined && { reusePort: options.reusePort }),
   })
   log.info(`listening on ${http.url}`)
-  if (!LOOPBACK.test(hostname) && options.allowedHosts === undefined) {
+  if (!isLoopbackName(hostname) && options.allowedHosts === undefined) {
     log.warning(
       `listening on ${hostname}, but requests to other hosts than localhost, 127.0.0.1 and [::1] are refused: say under ` +
         `which names this server is reached (allowedHosts), or 'any' where something in front checks them`,

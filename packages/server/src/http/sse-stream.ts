@@ -47,7 +47,8 @@ export function createSseStream(options: SseStreamOptions): SseStream {
     stalledMs: options.stalledReaderMs,
     clock: options.clock,
     onFailed: (failure) => {
-      close(() => controller?.error(new Error(wordsOf(failure))))
+      // an AbortError, because it was meant: whoever owns the connection has nothing to report
+      close(() => controller?.error(new DOMException(wordsOf(failure), 'AbortError')))
       options.onGone(wordsOf(failure), true)
       toldGivenUp?.()
     },

@@ -191,7 +191,12 @@ describe('tool()', () => {
   })
 
   test('refuses a tool without a name or without a run function', () => {
-    expect(() => tool({ name: '', run: nothing })).toThrow('a tool needs a name')
+    const needed = 'a tool needs a name, a string that is not empty, got'
+    expect(() => tool({ name: '', run: nothing })).toThrow(new TypeError(`${needed} ""`))
+    // @ts-expect-error the name is required
+    expect(() => tool({ run: nothing })).toThrow(new TypeError(`${needed} undefined`))
+    // @ts-expect-error the definition is required
+    expect(() => tool()).toThrow(new TypeError('a tool needs a definition: a name and a run function, at least'))
     const incomplete: JsonObject = { name: 'a' }
     // proof: only the check under test looks at it
     expect(() => tool(incomplete as unknown as ToolDefinition)).toThrow('a tool needs a run function')

@@ -1,5 +1,6 @@
 import type { ContentBlock, Icon, Tool as ListedTool, ToolAnnotations } from '@bao-mcp/protocol'
 import {
+  isJsonObject,
   isStandardSchema,
   type JsonObject,
   type MaybePromise,
@@ -96,9 +97,12 @@ const NO_INPUT: CompiledSchema = { json: { type: 'object' }, check: (value) => (
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
 export function tool<Input = undefined, Output = undefined>(definition: ToolDefinition<Input, Output>): Tool {
+  if (!isJsonObject(definition)) throw new TypeError('a tool needs a definition: a name and a run function, at least')
   const { name, title, description, annotations, icons, _meta, singleUse = false } = definition
+  if (typeof name !== 'string' || name === '') {
+    throw new TypeError(`a tool needs a name, a string that is not empty, got ${JSON.stringify(name)}`)
+  }
   const what = `tool ${JSON.stringify(name)}`
-  if (typeof name !== 'string' || name === '') throw new TypeError(`${what}: a tool needs a name`)
   if (typeof definition.run !== 'function') throw new TypeError(`${what}: a tool needs a run function`)
   const input = compileInput(definition, what)
   const output = compileOutput(definition, what)

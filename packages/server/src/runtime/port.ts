@@ -89,6 +89,8 @@ export interface HttpListenOptions {
   answer: AnswerRequest
   /** Told what `answer` threw and what failed below it; the client gets a bare 500. */
   onError(error: unknown): void
+  /** Milliseconds a client that reads nothing of an answer is given, where the runtime leaves that to others. */
+  stalledReaderMs: number
   /** Has `fn` told when the reader of a streamed response was given up, so that its connection is to be closed. */
   whenGivenUp(response: Response, fn: () => void): void
   tls?: TlsOptions

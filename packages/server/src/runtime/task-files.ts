@@ -26,6 +26,8 @@ export interface TaskFiles {
    * @throws {TypeError} where the runtime has no SQLite
    */
   open(path: string): SqlFile
+  /** Whether a statement failed because another connection writes just now. */
+  isLocked(error: unknown): boolean
   readonly self: ProcessMark
   /** Whether a process of this machine still runs; undefined when that cannot be told. */
   isRunning(mark: ProcessMark): boolean | undefined

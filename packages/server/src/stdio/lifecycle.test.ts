@@ -5,7 +5,8 @@ import type { ServerConnection } from '../connection.ts'
 import type { EndSignal, ProcessHost } from '../runtime/port.ts'
 import { superviseConnection } from './lifecycle.ts'
 
-function setUp({ ownsProcess = true, inFlight = 0 } = {}) {
+function setUp({ ownsProcess = true, inFlight = 0, extensions = Promise.resolve() } = {}) {
+  const extensionsAsked: number[] = []
   const events: string[] = []
   const clock = createFakeClock()
   const closed = Promise.withResolvers<CloseReason>()
@@ -18,6 +19,10 @@ function setUp({ ownsProcess = true, inFlight = 0 } = {}) {
     failInFlight(error: RpcError) {
       events.push(`fail ${error.code} ${error.message}`)
       idle.resolve()
+    },
+    async drainExtensions(graceMs) {
+      extensionsAsked.push(graceMs)
+      await extensions
     },
     closed: closed.promise,
     async close() {
@@ -60,7 +65,7 @@ function setUp({ ownsProcess = true, inFlight = 0 } = {}) {
     error: (message: string, cause: unknown) => void events.push(`error ${message}: ${String(cause)}`),
   }
   const lifecycle = superviseConnection({ connection, host, log, clock, drainGraceMs: 100, ownsProcess })
-  return { lifecycle, events, clock, idle, closed, installed, on }
+  return { lifecycle, events, clock, idle, closed, installed, on, extensionsAsked }
 }
 
 const EOF: CloseReason = { kind: 'remote', message: 'stdin has ended' }
@@ -158,4 +163,29 @@ test('installs nothing in a process it does not own', async () => {
   lifecycle.shutDown(EOF)
   expect(await lifecycle.ended).toBe(0)
   expect(installed.size).toBe(0)
+})
+
+test('waits for what extensions go on with, with the time that is left', async () => {
+  const extensions = Promise.withResolvers<void>()
+  const { lifecycle, events, clock, idle, extensionsAsked } = setUp({ inFlight: 1, extensions: extensions.promise })
+  lifecycle.shutDown(EOF)
+  await clock.advance(30)
+  idle.resolve()
+  await idle.promise
+  await clock.advance(0)
+  expect([extensionsAsked, events]).toEqual([[70], [REFUSED]])
+  extensions.resolve()
+  expect(await lifecycle.ended).toBe(0)
+  expect([extensionsAsked, events]).toEqual([[70], [REFUSED, 'close']])
+})
+
+test('waits for extensions when the other side has gone as well, and not after a failure', async () => {
+  const gone = setUp()
+  gone.closed.resolve({ kind: 'remote', message: 'stdout is closed' })
+  expect(await gone.lifecycle.ended).toBe(0)
+  expect(gone.extensionsAsked).toEqual([100])
+  const failed = setUp({ inFlight: 1 })
+  failed.on.uncaught?.(new Error('boom'))
+  expect(await failed.lifecycle.ended).toBe(1)
+  expect(failed.extensionsAsked).toEqual([0])
 })

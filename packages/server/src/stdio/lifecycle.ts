@@ -33,6 +33,7 @@ export function superviseConnection(options: LifecycleOptions): Lifecycle {
   let draining = false
   let signalled = false
   const removals: (() => void)[] = []
+  let drained: Promise<void> | undefined
 
   function shutDown({ kind, message, error }: CloseReason): void {
     const failed = kind === 'failed'
@@ -48,12 +49,21 @@ export function superviseConnection(options: LifecycleOptions): Lifecycle {
     void drain()
   }
 
+  /** What goes on without a client has its time once, whichever way the connection ends; after a failure it has none. */
+  function drainExtensions(graceMs: number): Promise<void> {
+    drained ??= connection.drainExtensions(exitCode === EXIT_FAILED ? 0 : Math.max(0, graceMs))
+    return drained
+  }
+
   async function drain(): Promise<void> {
+    const until = clock.now() + drainGraceMs
     connection.refuse(new RpcError(SERVER_BUSY, 'the server is shutting down'))
     if (!(await settlesWithin(connection.idle(), drainGraceMs, clock))) {
-      log.warning(`${connection.inFlight} calls did not finish within ${drainGraceMs} ms (drainGraceMs)`)
+      const calls = connection.inFlight === 1 ? '1 call' : `${connection.inFlight} calls`
+      log.warning(`${calls} did not finish within ${drainGraceMs} ms (drainGraceMs)`)
       connection.failInFlight(new RpcError(INTERNAL_ERROR, 'the server shut down before the call finished'))
     }
+    await drainExtensions(until - clock.now())
     await connection.close()
   }
 
@@ -68,8 +78,9 @@ export function superviseConnection(options: LifecycleOptions): Lifecycle {
     shutDown({ kind: 'failed', message: 'an uncaught exception', error })
   }
 
-  function onClosed(reason: CloseReason): number {
+  async function onClosed(reason: CloseReason): Promise<number> {
     if (reason.kind === 'failed') exitCode = EXIT_FAILED
+    await drainExtensions(drainGraceMs)
     // whoever went away wants no more answers: that is how a client may end a server
     if (reason.kind !== 'local') log.warning(`the connection is over: ${reason.message}`)
     for (const remove of removals) remove()

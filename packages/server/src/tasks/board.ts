@@ -130,7 +130,8 @@ export function createBoard(settings: TaskSettings, ledger: Ledger): TaskBoard {
       )
       const late = servedBy(serving)
       if (late.length === 0) return
-      log.warning(`${late.length} tasks did not finish within ${graceMs} ms (drainGraceMs)`)
+      const tasks = late.length === 1 ? '1 task' : `${late.length} tasks`
+      log.warning(`${tasks} did not finish within ${graceMs} ms (drainGraceMs)`)
       await Promise.all(late.map(([taskId, { exchange }]) => giveUp(taskId, exchange, log)))
     },
   }

@@ -3,10 +3,11 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fakeClock } from '../../test/kit.ts'
+import { SERVER_BUSY } from '@bao-mcp/protocol/engine'
+import { fakeClock, microtasks } from '../../test/kit.ts'
 import { ROOM, recordOf } from '../../test/task-store-suite.ts'
 import { sqliteTasks } from './index.ts'
-import { DEFAULT_HEARTBEAT_MS } from './sqlite-store.ts'
+import { DEFAULT_HEARTBEAT_MS, DEFAULT_MAX_LOCKED_MS, LOCKED_PAUSE_MS } from './sqlite-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bao-tasks-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -63,6 +64,65 @@ describe('the file', () => {
     await other.create(recordOf(other, { id: 'other' }), ROOM)
     expect(await store.changedElsewhere?.()).toBe(true)
     expect(await store.changedElsewhere?.()).toBe(false)
+  })
+})
+
+describe('a file that another process writes', () => {
+  /** Somebody who holds the file until told to let go. */
+  function lock(path: string): () => void {
+    const database = new Database(path)
+    database.run('BEGIN IMMEDIATE')
+    return () => {
+      database.run('COMMIT')
+      database.close()
+    }
+  }
+
+  test('is read meanwhile, and written as soon as it is free', async () => {
+    const path = newPath()
+    const clock = fakeClock()
+    await using store = await sqliteTasks(path, { clock })
+    const first = recordOf(store, { id: 'one' })
+    await store.create(first, ROOM)
+    const unlock = lock(path)
+    const created = store.create(recordOf(store, { id: 'two' }), ROOM)
+    const written = store.write({ ...first, revision: 2 })
+    const removed = store.removeExpired(0)
+    expect(await store.read('one')).toEqual(first)
+    clock.advance(LOCKED_PAUSE_MS)
+    await microtasks()
+    expect(await store.read('two')).toBeUndefined()
+    unlock()
+    clock.advance(LOCKED_PAUSE_MS)
+    expect([await created, await written, await removed]).toEqual([undefined, true, undefined])
+    expect(await store.read('two')).toBeDefined()
+  })
+
+  test('for too long refuses the write by the name of the limit, and is written again later', async () => {
+    const path = newPath()
+    const clock = fakeClock()
+    await using store = await sqliteTasks(path, { clock })
+    const unlock = lock(path)
+    const refused = store.create(recordOf(store, { id: 'one' }), ROOM).catch((error: unknown) => error)
+    for (let ms = 0; ms < DEFAULT_MAX_LOCKED_MS; ms += LOCKED_PAUSE_MS) {
+      clock.advance(LOCKED_PAUSE_MS)
+      await microtasks()
+    }
+    expect(await refused).toMatchObject({
+      code: SERVER_BUSY,
+      message: 'the server is busy: its tasks have been locked by another process for 2000 ms (maxLockedMs)',
+    })
+    unlock()
+    clock.advance(LOCKED_PAUSE_MS)
+    expect(await store.create(recordOf(store, { id: 'one' }), ROOM)).toBeUndefined()
+  })
+
+  test('does not keep a store from closing', async () => {
+    const path = newPath()
+    const store = await sqliteTasks(path)
+    const unlock = lock(path)
+    await store[Symbol.asyncDispose]()
+    unlock()
   })
 })
 

@@ -1,20 +1,30 @@
-import { type Clock, systemClock } from '@bao-mcp/protocol/engine'
+import { type Clock, RpcError, SERVER_BUSY, systemClock } from '@bao-mcp/protocol/engine'
 import { atLeast } from '../at-least.ts'
 import type { ProcessMark, SqlFile, SqlRow } from '../runtime/task-files.ts'
 import type { TaskRecord, TaskStore } from './store.ts'
 
 export const DEFAULT_HEARTBEAT_MS = 5000
 export const DEFAULT_DEAD_AFTER_MS = 30_000
+export const DEFAULT_MAX_LOCKED_MS = 2000
+/** Until a file that somebody else writes is tried again, in milliseconds. */
+export const LOCKED_PAUSE_MS = 25
 
 export interface SqliteTaskOptions {
   /** Milliseconds between two signs of life. Default 5000. */
   heartbeatMs?: number
   /** Milliseconds without one after which a process counts as ended that cannot be looked up. Default 30,000. */
   deadAfterMs?: number
+  /** Milliseconds that another process may hold the file against a write; past it the write is refused. Default 2000. */
+  maxLockedMs?: number
   clock?: Clock
   /** Wall-clock milliseconds. Default `Date.now`. */
   now?: () => number
 }
+
+/** Other statements of this process wait for these, and everything else it does: long enough for a write of somebody else. */
+const BLOCKING_MS = 2
+/** Likewise while the file is opened, when there is nothing else to do. */
+const OPENING_MS = 2000
 
 /** Of this layout of the tables; a file of another is left alone. */
 const LAYOUT = 1
@@ -43,6 +53,7 @@ export async function sqliteTasks(path: string, options: SqliteTaskOptions = {})
   const { clock = systemClock, now = Date.now } = options
   const heartbeatMs = atLeast(1, 'heartbeatMs', options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS)
   const deadAfterMs = atLeast(heartbeatMs * 2, 'deadAfterMs', options.deadAfterMs ?? DEFAULT_DEAD_AFTER_MS)
+  const maxLockedMs = atLeast(0, 'maxLockedMs', options.maxLockedMs ?? DEFAULT_MAX_LOCKED_MS)
   const { taskFiles } = await import('#runtime/task-store')
   const file = taskFiles.open(path)
   try {
@@ -58,19 +69,46 @@ export async function sqliteTasks(path: string, options: SqliteTaskOptions = {})
     // who is not there counts as ended all the same
     if (!isAlive(String(name))) file.run('DELETE FROM owners WHERE owner = ?', String(name))
   }
+  file.exec(`PRAGMA busy_timeout = ${BLOCKING_MS}`)
   let stopTimer: (() => void) | undefined
+  let untilTriedAgain: Promise<void> | undefined
   let version = versionOf(file)
   beat()
 
   function beat(): void {
     stopTimer = clock.after(heartbeatMs, () => {
-      try {
-        signOfLife()
-      } catch {
-        // somebody else writes for longer than it waits; the next sign of life is in time as well
-      }
+      // where somebody else writes for longer than it waits, the next sign of life is in time as well
+      whenUnlocked(signOfLife).catch(() => undefined)
       beat()
     })
+  }
+
+  /**
+   * Writes when nobody else does. Whoever waits lets the event loop run, and one of all who wait tries again.
+   * @throws {RpcError} -31999 when somebody else writes for longer than `maxLockedMs`
+   */
+  async function whenUnlocked<T>(write: () => T): Promise<T> {
+    const until = clock.now() + maxLockedMs
+    for (;;) {
+      if (untilTriedAgain === undefined) {
+        try {
+          return write()
+        } catch (error) {
+          if (!taskFiles.isLocked(error)) throw error
+        }
+      }
+      if (clock.now() >= until) {
+        const words = `the server is busy: its tasks have been locked by another process for ${maxLockedMs} ms (maxLockedMs)`
+        throw new RpcError(SERVER_BUSY, words)
+      }
+      untilTriedAgain ??= new Promise((resolve) => {
+        clock.after(LOCKED_PAUSE_MS, () => {
+          untilTriedAgain = undefined
+          resolve()
+        })
+      })
+      await untilTriedAgain
+    }
   }
 
   /** In full, because whoever took this process for ended has struck it off. */
@@ -93,18 +131,15 @@ export async function sqliteTasks(path: string, options: SqliteTaskOptions = {})
     async create({ id, owner: by, principal = null, revision, final, expiresAt, state }, room) {
       const values = [id, by, principal, revision, Number(final), expiresAt, state]
       const own = '(SELECT count(*) FROM tasks WHERE principal = ?)'
-      const created = file.run(
-        `INSERT INTO tasks SELECT ?, ?, ?, ?, ?, ?, ?
-         WHERE (SELECT count(*) FROM tasks) < ? AND ${own} < ?`,
-        ...values,
-        room.maxTasks,
-        principal,
-        room.maxTasksPerPrincipal,
-      )
+      const sql = `INSERT INTO tasks SELECT ?, ?, ?, ?, ?, ?, ?
+        WHERE (SELECT count(*) FROM tasks) < ? AND ${own} < ?`
+      const limits = [room.maxTasks, principal, room.maxTasksPerPrincipal]
+      const created = await whenUnlocked(() => file.run(sql, ...values, ...limits))
       if (created === 1) return undefined
       const [row] = file.all(`SELECT ${own} AS own`, principal)
       return Number(row?.own) >= room.maxTasksPerPrincipal ? 'maxTasksPerPrincipal' : 'maxTasks'
     },
+    // nobody who writes keeps others from reading
     async read(id) {
       const [row] = file.all('SELECT * FROM tasks WHERE id = ?', id)
       return row === undefined ? undefined : recordOf(row)
@@ -112,7 +147,8 @@ export async function sqliteTasks(path: string, options: SqliteTaskOptions = {})
     async write({ id, revision, final, expiresAt, state }) {
       const sql = `UPDATE tasks SET revision = ?, final = ?, expires_at = ?, state = ?
         WHERE id = ? AND final = 0 AND revision = ?`
-      return file.run(sql, revision, Number(final), expiresAt, state, id, revision - 1) === 1
+      const values = [revision, Number(final), expiresAt, state, id, revision - 1]
+      return (await whenUnlocked(() => file.run(sql, ...values))) === 1
     },
     async unfinished(name) {
       return file.all('SELECT * FROM tasks WHERE owner = ? AND final = 0', name).map(recordOf)
@@ -122,7 +158,7 @@ export async function sqliteTasks(path: string, options: SqliteTaskOptions = {})
     },
     isAlive: async (name) => isAlive(name),
     async removeExpired(at) {
-      file.run('DELETE FROM tasks WHERE expires_at <= ?', at)
+      await whenUnlocked(() => file.run('DELETE FROM tasks WHERE expires_at <= ?', at))
     },
     async changedElsewhere() {
       const before = version
@@ -133,7 +169,11 @@ export async function sqliteTasks(path: string, options: SqliteTaskOptions = {})
       if (stopTimer === undefined) return
       stopTimer()
       stopTimer = undefined
-      file.run('DELETE FROM owners WHERE owner = ?', owner)
+      try {
+        file.run('DELETE FROM owners WHERE owner = ?', owner)
+      } catch {
+        // whoever opens the file later finds that this process has ended
+      }
       file.close()
     },
   }
@@ -141,7 +181,7 @@ export async function sqliteTasks(path: string, options: SqliteTaskOptions = {})
 
 /** Prepares a new file, and makes sure that one which was there is a file of ours. */
 function layOut(file: SqlFile, path: string): void {
-  file.exec('PRAGMA busy_timeout = 2000')
+  file.exec(`PRAGMA busy_timeout = ${OPENING_MS}`)
   file.exec('PRAGMA journal_mode = WAL')
   // "a task is durable before its client hears of it", even where the power fails
   file.exec('PRAGMA synchronous = FULL')

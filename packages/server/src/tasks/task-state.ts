@@ -32,6 +32,7 @@ export interface TaskState {
 
 /** Why the tasks of a process that is gone have failed. */
 export const OWNER_ENDED = 'the process that ran it ended'
+export const SHUT_DOWN = 'the server shut down before it finished'
 
 export function isFinal(status: TaskStatus): boolean {
   switch (status) {

@@ -26,9 +26,14 @@ export function createAnnouncer(
       })
     },
     announceUpdates() {
-      stopUpdates ??= updates.subscribe((uri) => {
-        if (memory.uris.has(uri)) notify(RESOURCE_UPDATED, { uri })
-      })
+      stopUpdates ??= updates.subscribe(
+        (uri) => {
+          if (memory.uris.has(uri)) notify(RESOURCE_UPDATED, { uri })
+        },
+        () => {
+          for (const uri of memory.uris) notify(RESOURCE_UPDATED, { uri })
+        },
+      )
     },
     end() {
       stopLists?.()

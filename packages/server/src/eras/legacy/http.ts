@@ -1,6 +1,5 @@
 import {
   HUB_LOST,
-  INTERNAL_ERROR,
   INVALID_REQUEST,
   type JsonRpcNotification,
   type JsonRpcRequest,
@@ -10,10 +9,10 @@ import {
   shown,
 } from '@bao-mcp/protocol/engine'
 import type { Encode } from '../../encode.ts'
-import { HttpFault } from '../../http/fault.ts'
+import { HttpFault, statusOfRefusal } from '../../http/fault.ts'
 import type { HttpCore, Incoming } from '../../http/incoming.ts'
 import { accepted } from '../../http/respond.ts'
-import { isHandshakeVersion } from '../select.ts'
+import { isHandshakeVersion, isStatelessVersion } from '../select.ts'
 import { createEventLog } from './event-log.ts'
 import { cancelNotice, createMail, idOf } from './mail.ts'
 import { createSessionNode, type NodeMessage } from './node.ts'
@@ -169,6 +168,7 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
 
   async function open(message: JsonRpcRequest, incoming: Incoming): Promise<Response> {
     await node.join()
+    await sessions.makeRoom()
     if (refusal !== undefined) throw refusal
     const session = sessions.create(incoming.auth?.principal)
     return hand(session, message, openWay(session, incoming, [message.id], true), incoming)
@@ -225,7 +225,7 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
     return error
   }
 
-  async function close(incoming: Incoming): Promise<Response> {
+  async function endSession(incoming: Incoming): Promise<Response> {
     const { id } = await find(incoming)
     await hub.remove(recordName(id))
     sessions.end(id, over())
@@ -248,17 +248,17 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
     async listen(incoming, lastEventId) {
       if (refusal !== undefined) throw refusal
       if (!incoming.accepts.events) throw new HttpFault(406, INVALID_REQUEST, 'Accept must name text/event-stream')
-      if (incoming.sessionId === null) throw noSession()
+      mustNameSession(incoming)
       try {
-        return await streams.open(await find(incoming), lastEventId)
+        return await streams.open(await find(incoming), lastEventId, incoming.auth)
       } catch (error) {
         throw noted(error)
       }
     },
     async end(incoming) {
-      if (incoming.sessionId === null) throw noSession()
+      mustNameSession(incoming)
       try {
-        return await close(incoming)
+        return await endSession(incoming)
       } catch (error) {
         throw noted(error)
       }
@@ -283,17 +283,20 @@ export function createLegacyHttp({ core, encode, challenge, onIdle }: LegacyHttp
   }
 }
 
-/** Without a session, this is no method of the endpoint: clients that stand alone only POST. */
-function noSession(): HttpFault {
-  const message = 'only a session is listened to or ended: the Mcp-Session-Id header is missing'
-  return new HttpFault(405, INVALID_REQUEST, message, { headers: { allow: 'POST' } })
+/** Without a session, this is no method of the endpoint: clients that stand alone only POST, whatever id they send. */
+function mustNameSession({ sessionId, version }: Incoming): void {
+  const standsAlone = version !== null && isStatelessVersion(version)
+  if (sessionId !== null && !standsAlone) return
+  const why = standsAlone ? `in ${version} there are none` : 'the Mcp-Session-Id header is missing'
+  const message = `only a session is listened to or ended: ${why}`
+  throw new HttpFault(405, INVALID_REQUEST, message, { headers: { allow: 'POST' } })
 }
 
 /** "Responses MUST include the same ID as the request", also those that HTTP itself refuses. */
 function answering(id: RequestId, thrown: unknown): unknown {
   if (!(thrown instanceof RpcError)) return thrown
   const { code, message, data } = thrown
-  const { status, headers } =
-    thrown instanceof HttpFault ? thrown : { status: code === INTERNAL_ERROR ? 500 : 503, headers: undefined }
+  const headers = thrown instanceof HttpFault ? thrown.headers : undefined
+  const status = statusOfRefusal(thrown)
   return new HttpFault(status, code, message, { id, data, cause: thrown, ...(headers !== undefined && { headers }) })
 }

@@ -1,8 +1,8 @@
 import { type Deadline, encodeSseEvent, INTERNAL_ERROR, INVALID_REQUEST, RpcError } from '@bao-mcp/protocol/engine'
 import { HttpFault } from '../../http/fault.ts'
 import type { HttpCore } from '../../http/incoming.ts'
+import { openStream } from '../../http/open-stream.ts'
 import { errorText, sseResponse } from '../../http/respond.ts'
-import { createSseStream } from '../../http/sse-stream.ts'
 import { answeredBy, type EventPlace, findKept, type KeptStream, logName, readEntry, sayOrphaned } from './event-log.ts'
 import type { SessionNode } from './node.ts'
 
@@ -46,17 +46,7 @@ export async function resumeStream(options: ResumeOptions): Promise<OpenStream> 
   let over = false
   let isAllHad = false
 
-  const stream = createSseStream({
-    highWaterLength: limits.highWaterLength,
-    maxOutboundLength: limits.maxOutboundLength,
-    stalledReaderMs: limits.stalledReaderMs,
-    clock: core.clock,
-    onGone(reason, givenUp) {
-      if (givenUp) core.serving.log.warning(`an event stream was ended: ${reason}`)
-      finish()
-    },
-  })
-  core.keepAlive.add(stream)
+  const stream = openStream(core, finish)
   // some servers send the head of a response only with the first of its body
   if (options.primes)
     void stream.write(encodeSseEvent({ id: `${place.stream}.${place.number}.${options.tag}`, data: '' }))
@@ -128,7 +118,7 @@ export async function resumeStream(options: ResumeOptions): Promise<OpenStream> 
     try {
       const found = await findKept(hub, name)
       if (over) return
-      if (found === undefined) return fail('nothing is kept of the stream any more (replayTtlMs)')
+      if (found === undefined) return fail('nothing is kept of the stream any more (replayTtlMs, or a full hub)')
       // one that has ended is told to its end, whatever became of its node
       if (found.end === undefined && !(await node.isAlive(place.owner))) {
         // the reader may not have come to the last of what was written, so it is told so behind that

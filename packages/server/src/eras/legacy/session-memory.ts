@@ -29,6 +29,9 @@ const OPENED = 'opened'
 const LEVEL = 'level'
 const URI = 'uri '
 
+/** What is written as soon as a client goes on after its handshake. */
+export const USED: Readonly<Record<string, string>> = { used: '' }
+
 /** What the handshake settled, as it is kept. */
 interface Opened {
   version: string
@@ -44,6 +47,11 @@ export function recordName(session: string): string {
 /** Whether a record belongs to whoever asks. "Sessions SHOULD be bound to the user." */
 export function belongsTo(fields: Readonly<Record<string, string>>, principal: string | undefined): boolean {
   return fields[PRINCIPAL] === principal
+}
+
+/** Whether the client of a record has sent anything after its handshake, over whichever node. */
+export function isUsed(fields: Readonly<Record<string, string>>): boolean {
+  return 'used' in fields
 }
 
 export function createSessionMemory(options: SessionMemoryOptions): SessionMemory {

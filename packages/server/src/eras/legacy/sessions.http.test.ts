@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { INVALID_REQUEST, METHOD_NOT_FOUND, SERVER_BUSY } from '@bao-mcp/protocol/engine'
+import { INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, SERVER_BUSY } from '@bao-mcp/protocol/engine'
 import { bare, bodyOf, errorOf, events, initialize, legacySession, post, resultOf } from '../../../test/http-kit.ts'
-import { HANDSHAKES, microtasks } from '../../../test/kit.ts'
+import { gate, HANDSHAKES, MODERN, microtasks } from '../../../test/kit.ts'
 import { AUTH, answerOf, callIn, nodes, steered } from '../../../test/nodes-kit.ts'
 
 describe('a session begins', () => {
@@ -92,6 +92,48 @@ describe('a session begins', () => {
     expect(await answerOf(response)).toMatchObject({ id: 'initialize', result: {} })
   })
 
+  test('in place of the oldest one that was never gone on with, whose record goes as well', async () => {
+    await using net = nodes(() => [], { maxSessions: 3 })
+    const used = await legacySession(net.a.handle)
+    const open = async (): Promise<string> =>
+      (await net.a.handle(post(initialize()))).headers.get('mcp-session-id') ?? 'none was opened'
+    const statusOf = async (id: string): Promise<number> => {
+      const request = { jsonrpc: '2.0', id: 1, method: 'ping' }
+      return (await net.a.handle(post(request, { headers: { 'mcp-session-id': id } }))).status
+    }
+    const [first, second] = [await open(), await open()]
+    const third = await open()
+    await microtasks()
+    expect(net.hub.calls('remove')).toBe(1)
+    expect([await statusOf(first), await statusOf(second), await statusOf(third)]).toEqual([404, 200, 200])
+    expect(await statusOf(used.id)).toBe(200)
+    // now all of them are used
+    expect((await net.a.handle(post(initialize()))).status).toBe(503)
+  })
+
+  test('in place of none that is gone on with over another node', async () => {
+    await using net = nodes(() => [], { maxSessions: 1 })
+    const opened = await net.a.handle(post(initialize()))
+    const headers = { 'mcp-session-id': opened.headers.get('mcp-session-id') }
+    const ping = (): Request => post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { headers })
+    expect((await net.b.handle(ping())).status).toBe(200)
+    expect((await net.a.handle(post(initialize()))).status).toBe(200)
+    await microtasks()
+    expect(net.hub.calls('remove')).toBe(0)
+    expect((await net.b.handle(ping())).status).toBe(200)
+  })
+
+  test('in place of none that is still being opened', async () => {
+    await using net = nodes(() => [], { maxSessions: 1 })
+    const slow = gate()
+    net.hub.before = (method) => (method === 'create' ? slow.opened : undefined)
+    const opening = net.a.handle(post(initialize()))
+    await microtasks()
+    expect((await net.a.handle(post(initialize()))).status).toBe(503)
+    slow.open()
+    expect((await opening).status).toBe(200)
+  })
+
   test('only as long as there is room: past maxSessions it is a 503 that names the limit', async () => {
     await using net = nodes(() => [], { maxSessions: 2 })
     await legacySession(net.a.handle)
@@ -155,7 +197,26 @@ describe('a request of a session', () => {
     }
   })
 
-  for (const version of ['2026-07-28', '2099-01-01', 'latest', '']) {
+  test('is none for a client that stands alone: its session id is overlooked [MCP-132, MCP-133]', async () => {
+    await using net = nodes(() => [])
+    const session = await legacySession(net.a.handle)
+    const headers = { 'mcp-protocol-version': MODERN }
+    const refused = await bodyOf(await net.a.handle(session.request('ping', {}, { headers, id: 3 })))
+    expect(refused.id).toBe(3)
+    expect(errorOf(refused)).toMatchObject({ code: INVALID_PARAMS, message: expect.stringContaining('params._meta') })
+    for (const id of [session.id, 'nobody', '']) {
+      for (const method of ['GET', 'DELETE']) {
+        const response = await net.a.handle(bare(method, { ...headers, 'mcp-session-id': id }))
+        expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
+        expect(errorOf(await bodyOf(response)).message).toBe(
+          'only a session is listened to or ended: in 2026-07-28 there are none',
+        )
+      }
+    }
+    expect(resultOf(await bodyOf(await net.a.handle(session.request('ping'))))).toEqual({})
+  })
+
+  for (const version of ['2099-01-01', 'latest', '']) {
     test(`with the version header ${JSON.stringify(version)} is a 400 that names it [MCP-086]`, async () => {
       await using net = nodes(() => [])
       const session = await legacySession(net.a.handle)

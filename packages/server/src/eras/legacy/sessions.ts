@@ -5,7 +5,7 @@ import type { HttpCore } from '../../http/incoming.ts'
 import type { SessionNode } from './node.ts'
 import type { PostWay } from './post-way.ts'
 import { createSession, type Session } from './session.ts'
-import { belongsTo, createSessionMemory, recordName, type SessionMemory } from './session-memory.ts'
+import { belongsTo, createSessionMemory, isUsed, recordName, type SessionMemory, USED } from './session-memory.ts'
 
 /** A session as this node knows it. What the hub knows of it lasts; the rest is made anew when it is needed. */
 export interface KnownSession {
@@ -27,6 +27,8 @@ export interface KnownSession {
 /** The sessions this node has to do with. */
 export interface Sessions {
   readonly size: number
+  /** Where there is no room, ends the oldest one whose client has sent nothing but its handshake. Never rejects. */
+  makeRoom(): Promise<void>
   /** A new one, not kept anywhere before its handshake is answered. @throws {RpcError} -31999 when there are too many */
   create(principal: string | undefined): KnownSession
   /** @throws {HttpFault} 404 for one that is over, was never there or belongs to somebody else */
@@ -61,6 +63,8 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
   // often enough to renew one that is busy long before it ends
   const lookAfterMs = Math.min(CONVERSATION_IDLE_MS, sessionIdleMs / 2)
   const known = new Map<string, Known>()
+  /** Those whose clients have sent nothing here but a handshake, the oldest first. */
+  const unused = new Set<Known>()
   let conversations = 0
 
   /** "The request ID MUST NOT have been previously used", and a session may have several conversations, one by one. */
@@ -122,7 +126,7 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
       if (now - last < renewAfterMs) return true
       this.#renewedAt = now
       try {
-        return await hub.update(recordName(this.id), {}, keptMs)
+        return await hub.update(recordName(this.id), USED, keptMs)
       } catch (error) {
         this.#renewedAt = last
         throw error
@@ -169,8 +173,10 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
 
   function end(id: string, error: RpcError): void {
     const session = known.get(id)
+    if (session === undefined) return
     known.delete(id)
-    session?.end(error)
+    unused.delete(session)
+    session.end(error)
   }
 
   /** What the record holds, and not what it held before another node told of a change. */
@@ -196,11 +202,28 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
     get size() {
       return known.size
     },
+    // so that handshakes which lead to nothing keep nobody out
+    async makeRoom() {
+      if (known.size < maxSessions) return
+      const oldest = firstIdle(unused)
+      if (oldest === undefined) return
+      end(oldest.id, over())
+      const record = recordName(oldest.id)
+      try {
+        const fields = await hub.read(record)
+        // what was gone on with over another node stays there
+        if (fields !== undefined && !isUsed(fields)) await hub.remove(record)
+      } catch (error) {
+        serving.log.error('a session that was never used will be kept for a while', error)
+      }
+    },
     create(principal) {
       if (known.size >= maxSessions) {
         throw new RpcError(SERVER_BUSY, `${known.size} sessions are open, which is the limit (maxSessions)`)
       }
-      return remember(sessionId(), principal)
+      const session = remember(sessionId(), principal)
+      unused.add(session)
+      return session
     },
     async find(id, principal) {
       if (!SESSION_ID.test(id)) throw unknownSession()
@@ -209,6 +232,7 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
       if (fields === undefined) end(id, over())
       if (fields === undefined || !belongsTo(fields, principal)) throw unknownSession()
       const session = remember(id, principal)
+      unused.delete(session)
       session.memory.refresh(fields)
       if (await session.renew()) return session
       end(id, over())
@@ -218,6 +242,11 @@ export function createSessions({ core, encode, node }: SessionsOptions): Session
     end,
     all: () => known.values(),
   }
+}
+
+function firstIdle<S extends KnownSession>(sessions: Iterable<S>): S | undefined {
+  for (const session of sessions) if (session.isIdle) return session
+  return undefined
 }
 
 /** What the calls of a session that is over are answered with. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { JsonObject } from '@bao-mcp/protocol/engine'
 import { type Events, errorOf, events, type LegacySession, legacySession, resultOf } from '../../../test/http-kit.ts'
 import { gate, microtasks } from '../../../test/kit.ts'
-import { callIn, type Node, nodes, steered } from '../../../test/nodes-kit.ts'
+import { AUTH, callIn, type Node, nodes, steered } from '../../../test/nodes-kit.ts'
 import { prompt } from '../../registry/prompt.ts'
 
 async function listen({ handle }: Node, session: LegacySession, lastEventId?: string): Promise<Events> {
@@ -35,6 +35,18 @@ describe('the stream of changes', () => {
     await microtasks()
     await net.a.handle.drain()
     expect(methods(await stream.messages())).toEqual([TOOLS])
+  })
+
+  test('ends with the token it was opened with', async () => {
+    const expiresAt = Date.now() + 60_000
+    const auth = { ...AUTH, verifier: { verify: async () => ({ principal: 'p', scopes: [], expiresAt }) } }
+    await using net = nodes(() => [], { auth })
+    const session = await legacySession(net.a.handle, { headers: { authorization: 'Bearer t' } })
+    const stream = await listen(net.a, session)
+    // the wall clock has gone on since, so the rest is shorter, and never longer
+    net.clock.advance(60_000)
+    net.a.server.changes.mark('tools')
+    expect(await stream.messages()).toEqual([])
   })
 
   test('tells only of what was declared at the handshake', async () => {

@@ -1,7 +1,7 @@
 import { encodeMessage, encodeSseEvent, notification, RESOURCE_UPDATED } from '@bao-mcp/protocol/engine'
 import type { HttpCore } from '../../http/incoming.ts'
+import { openStream } from '../../http/open-stream.ts'
 import { sseResponse } from '../../http/respond.ts'
-import { createSseStream } from '../../http/sse-stream.ts'
 import type { Change } from '../../shared-changes.ts'
 import { LIST_CHANGED } from '../changes-notices.ts'
 import { coalescing } from '../coalesce.ts'
@@ -42,17 +42,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<OpenSt
   const start = primesStreams && !isKnown ? await server.changeLog.here() : undefined
   let stopFollowing: (() => void) | undefined
   let over = false
-  const stream = createSseStream({
-    highWaterLength: core.limits.highWaterLength,
-    maxOutboundLength: core.limits.maxOutboundLength,
-    stalledReaderMs: core.limits.stalledReaderMs,
-    clock: core.clock,
-    onGone(reason, givenUp) {
-      if (givenUp) log.warning(`an event stream was ended: ${reason}`)
-      finish()
-    },
-  })
-  core.keepAlive.add(stream)
+  const stream = openStream(core, finish)
   // some servers send the head of a response only with the first of its body
   stream.keepAlive()
   if (start !== undefined) void stream.write(encodeSseEvent({ id: `${STANDALONE}.${start}.${tag}`, data: '' }))

@@ -1,4 +1,6 @@
+import type { AuthInfo } from '../../http/auth/auth-info.ts'
 import type { HttpCore } from '../../http/incoming.ts'
+import { whenExpired } from '../../http/token-expiry.ts'
 import { findKept, logName, readEventId } from './event-log.ts'
 import type { SessionNode } from './node.ts'
 import { ended, gone, type OpenStream, resumeStream } from './resume.ts'
@@ -9,9 +11,10 @@ import { openStandalone, readPosition, STANDALONE } from './standalone.ts'
 export interface Streams {
   /**
    * @param lastEventId where the client goes on; null where it begins to listen for changes
+   * @param auth who reads; a reader is let go when its token has expired
    * @throws {HttpFault} 400 for a place that is none, or of which nothing is kept; 405 for the end of one that is over
    */
-  open(session: KnownSession, lastEventId: string | null): Promise<Response>
+  open(session: KnownSession, lastEventId: string | null, auth: AuthInfo | undefined): Promise<Response>
 }
 
 export interface StreamsOptions {
@@ -34,6 +37,7 @@ export function createStreams({ core, node, onOver }: StreamsOptions): Streams {
   async function replace(
     session: KnownSession,
     name: string,
+    auth: AuthInfo | undefined,
     open: (onOver: () => void) => Promise<OpenStream>,
   ): Promise<Response> {
     let opened: OpenStream | undefined
@@ -44,7 +48,9 @@ export function createStreams({ core, node, onOver }: StreamsOptions): Streams {
         opened?.detach()
       },
     }
+    const stopWaiting = whenExpired(auth, core.clock, () => reader.detach())
     const forget = (): void => {
+      stopWaiting?.()
       if (session.streams.get(name) === reader) session.streams.delete(name)
       onOver(session, name)
     }
@@ -68,25 +74,29 @@ export function createStreams({ core, node, onOver }: StreamsOptions): Streams {
     return `${node.id}-${(tags++).toString(36)}`
   }
 
-  async function listen(session: KnownSession, after: string | undefined): Promise<Response> {
+  async function listen(
+    session: KnownSession,
+    after: string | undefined,
+    auth: AuthInfo | undefined,
+  ): Promise<Response> {
     const { memory } = session
     const tag = nextTag()
-    return replace(session, STANDALONE, (over) => openStandalone({ core, memory, after, tag, onOver: over }))
+    return replace(session, STANDALONE, auth, (over) => openStandalone({ core, memory, after, tag, onOver: over }))
   }
 
   return {
-    async open(session, lastEventId) {
+    async open(session, lastEventId, auth) {
       const resumes = session.memory.facts?.revision.http.resumesStreams === true
-      if (!resumes || lastEventId === null || lastEventId === '') return listen(session, undefined)
+      if (!resumes || lastEventId === null || lastEventId === '') return listen(session, undefined, auth)
       const after = readPosition(lastEventId)
-      if (after !== undefined) return listen(session, after)
+      if (after !== undefined) return listen(session, after, auth)
       const place = readEventId(lastEventId)
       if (place === undefined) throw gone('Last-Event-ID is none of this server')
       const kept = await findKept(hub, logName(session.id, place.stream))
-      if (kept === undefined) throw gone('nothing is kept of it any more (replayTtlMs)')
+      if (kept === undefined) throw gone('nothing is kept of it any more (replayTtlMs, or a full hub)')
       if (kept.last !== undefined && place.number >= kept.last) throw ended()
       const primes = kept.last === undefined && session.memory.facts?.revision.http.primesStreams === true
-      return replace(session, place.stream, (over) =>
+      return replace(session, place.stream, auth, (over) =>
         resumeStream({ core, node, session: session.id, place, kept, tag: nextTag(), primes, onOver: over }),
       )
     },

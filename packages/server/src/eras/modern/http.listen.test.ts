@@ -10,6 +10,7 @@ import {
 } from '@bao-mcp/protocol/engine'
 import { bodyOf, errorOf, events, type ModernOptions, modern, modernCall } from '../../../test/http-kit.ts'
 import { fakeClock, type Gate, gate, microtasks } from '../../../test/kit.ts'
+import { AUTH } from '../../../test/nodes-kit.ts'
 import { httpHandler } from '../../http/handler.ts'
 import { HubError } from '../../hub/error.ts'
 import { memoryHub } from '../../hub/memory.ts'
@@ -147,6 +148,30 @@ describe('a subscription', () => {
     await read.cancel()
   })
 
+  test('that cannot be opened yet costs one notice per subject, and is told the latest order afterwards', async () => {
+    const { hub, reached } = slowHub()
+    const server = define({ hub })
+    await using handle = httpHandler(server)
+    await defined()
+    const opening = handle(listen({ toolsListChanged: true, resourceSubscriptions: ['test://a', 'test://b'] }))
+    await microtasks()
+    for (const uri of ['test://a', 'test://b', 'test://a']) {
+      server.updates.mark(uri)
+      server.changes.mark('tools')
+      await microtasks()
+    }
+    reached.open()
+    const read = events(await opening)
+    await read.message()
+    await handle.drain()
+    const told = (await read.messages()).filter(({ method }) => method !== undefined)
+    expect(told.map(({ method, params }) => (params as JsonObject).uri ?? method)).toEqual([
+      'test://b',
+      'test://a',
+      TOOLS_CHANGED,
+    ])
+  })
+
   test('whose reader stalls costs one notice per subject, and is told the latest afterwards', async () => {
     const clock = fakeClock()
     const server = define()
@@ -175,6 +200,24 @@ describe('a subscription', () => {
     expect(seen.size).toBe(4)
     await read.cancel()
     expect(read.text.length).toBeLessThan(100_000)
+  })
+})
+
+describe('a subscription of a protected server', () => {
+  test('ends with its token, gracefully', async () => {
+    const clock = fakeClock()
+    const server = define()
+    const auth = { ...AUTH, verifier: { verify: async () => ({ principal: 'p', scopes: [], expiresAt }) } }
+    const expiresAt = Date.now() + 60_000
+    await using handle = httpHandler(server, { clock, auth })
+    const read = events(await handle(listen({ toolsListChanged: true }, { headers: { authorization: 'Bearer t' } })))
+    await read.message()
+    // the wall clock has gone on since, so the rest is shorter, and never longer
+    clock.advance(60_000)
+    server.changes.mark('tools')
+    await microtasks()
+    expect(await read.messages()).toMatchObject([{ id: 1, result: { resultType: 'complete' } }])
+    expect(handle.inFlight).toBe(0)
   })
 })
 

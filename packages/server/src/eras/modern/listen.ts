@@ -17,6 +17,7 @@ import type { RequestFacts } from '@bao-mcp/protocol/revisions'
 import type { ChangeKind } from '../../changes.ts'
 import type { Encode } from '../../encode.ts'
 import type { ExtensionTopic, Listener } from '../../extension.ts'
+import { whenExpired } from '../../http/token-expiry.ts'
 import type { Server } from '../../server.ts'
 import type { Serving } from '../../serving.ts'
 import { chain } from '../../then.ts'
@@ -106,14 +107,17 @@ export function createSubscriptions(
     const wanted = want(filter)
     const meta = { [META.subscriptionId]: request.id }
     const over = encode(request.method, complete({ _meta: meta }), facts.revision)
-    const early: (() => void)[] = []
+    /** What is told before the acknowledgement, the latest of each method and subject. */
+    const early = new Map<string, Notice>()
     let acknowledged = false
     const send = coalescing<Notice>((_key, { method, params }) => exchange.notify(method, { ...params, _meta: meta }))
     let unlike = 0
     const tell: Tell = (method, params, about = `#${unlike++}`) => {
-      const now = (): void => send(`${method} ${about}`, { method, params })
-      if (acknowledged) now()
-      else early.push(now)
+      const key = `${method} ${about}`
+      if (acknowledged) return send(key, { method, params })
+      // the latest place in the order of what waits
+      early.delete(key)
+      early.set(key, { method, params })
     }
     const listener = { facts, principal: wayOf(exchange)?.auth?.principal, serving }
     const stopFollowing = follow(server, wanted, tell)
@@ -122,7 +126,8 @@ export function createSubscriptions(
       const honoured = Object.assign(asFilter(wanted), ...topics.map((topic) => topic.honoured))
       void exchange.notify(ACKNOWLEDGED, { notifications: honoured, _meta: meta })
       acknowledged = true
-      for (const now of early) now()
+      for (const [key, notice] of early) send(key, notice)
+      early.clear()
       const stop = (): void => {
         stopFollowing()
         for (const topic of topics) topic.stop()
@@ -157,6 +162,7 @@ export function createSubscriptions(
   ): Promise<JsonObject> {
     return new Promise((resolve) => {
       const close = (): void => {
+        stopWaiting?.()
         subscriptions.delete(end)
         stop()
         resolve(over)
@@ -168,6 +174,8 @@ export function createSubscriptions(
       }
       subscriptions.add(end)
       exchange.signal.addEventListener('abort', close, { once: true })
+      // whoever listened on could be told what its token does not open any more
+      const stopWaiting = whenExpired(wayOf(exchange)?.auth, serving.clock, close)
     })
   }
 
@@ -205,9 +213,14 @@ function follow({ changes, updates }: Server, { kinds, uris }: Wanted, tell: Tel
     changes.subscribe((kind) => {
       if (kinds.has(kind)) tell(LIST_CHANGED[kind], {}, '')
     }),
-    updates.subscribe((uri) => {
-      if (uris.has(uri)) tell(RESOURCE_UPDATED, { uri }, uri)
-    }),
+    updates.subscribe(
+      (uri) => {
+        if (uris.has(uri)) tell(RESOURCE_UPDATED, { uri }, uri)
+      },
+      () => {
+        for (const uri of uris) tell(RESOURCE_UPDATED, { uri }, uri)
+      },
+    ),
   ]
   return () => {
     for (const stop of stops) stop()

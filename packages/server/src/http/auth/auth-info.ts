@@ -15,6 +15,8 @@ export interface AuthInfo {
 
 /** Tells whom an access token belongs to. */
 export interface TokenVerifier {
+  /** Called once by each server that is set up with it, so that what it lacks is told before the first token comes. */
+  prepare?(): Promise<void>
   /**
    * @param expected the canonical URI of the server the token must have been issued for
    * @throws {InvalidTokenError} when the token is not to be accepted; anything else counts as a failure on this side

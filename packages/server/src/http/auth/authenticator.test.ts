@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { fakeClock, recordingLog } from '../../../test/kit.ts'
+import { SERVER_BUSY } from '@bao-mcp/protocol/engine'
+import { fakeClock, gate, microtasks, recordingLog } from '../../../test/kit.ts'
 import { type AuthInfo, InvalidTokenError } from './auth-info.ts'
 import { createAuthenticator } from './authenticator.ts'
 import { NOW, RESOURCE, startIssuer } from './issuer.test.kit.ts'
@@ -48,7 +49,7 @@ describe('a request without a token', () => {
       challenge: `Bearer resource_metadata="${METADATA}", scope="mcp"`,
       body: {
         jsonrpc: '2.0',
-        error: { code: -32600, message: 'this server needs an access token: Authorization: Bearer …' },
+        error: { code: -32600, message: 'this server needs an access token: Authorization: Bearer <token>' },
       },
     })
   })
@@ -67,6 +68,8 @@ test('credentials that cannot be read get 400 and never reach the verifier [MCP-
     const { status, challenge } = await refused(auth.authenticate(request))
     expect(status).toBe(400)
     expect(challenge).toStartWith('Bearer error="invalid_request", error_description="')
+    // what the answer's own words say must not be lost on the way through a header
+    expect(challenge).not.toContain('?')
   }
   expect(tokens).toEqual([])
 })
@@ -266,4 +269,51 @@ test('a real token is let in, and one for another server is not, over the whole 
   clock.advance(305_000)
   expect((await refused(auth.authenticate(post(`Bearer ${token}`)))).challenge).toContain('has expired')
   expect(Bun.inspect(log.lines)).not.toContain(token.split('.')[1] ?? '')
+})
+
+describe('more tokens than are verified at once', () => {
+  test('are told when to come back, while known tokens and those under way are answered', async () => {
+    const held = gate()
+    let isHeld = false
+    const { auth, log, tokens } = world(
+      async () => {
+        if (isHeld) await held.opened
+        return ada
+      },
+      { maxVerifying: 2 },
+    )
+    await auth.authenticate(post('Bearer known'))
+    isHeld = true
+    const running = ['one', 'two', 'one'].map((token) => auth.authenticate(post(`Bearer ${token}`)))
+    const refusal = await auth.authenticate(post('Bearer three'))
+    if (!(refusal instanceof Response)) throw new Error('the request was let in')
+    expect([refusal.status, refusal.headers.get('retry-after')]).toEqual([503, '1'])
+    expect(await refusal.json()).toEqual({
+      jsonrpc: '2.0',
+      error: {
+        code: SERVER_BUSY,
+        message: 'the server is busy: 2 access tokens are being checked, which is the limit (maxVerifying)',
+      },
+    })
+    expect(auth.authenticate(post('Bearer known'))).toEqual(ada)
+    held.open()
+    expect(await Promise.all(running)).toEqual([ada, ada, ada])
+    expect(await auth.authenticate(post('Bearer three'))).toEqual(ada)
+    expect(tokens).toEqual(['known', 'one', 'two', 'three'])
+    expect(log.lines).toEqual([])
+  })
+
+  test('cannot be less than one', () => {
+    expect(() => world(undefined, { maxVerifying: 0 })).toThrow('auth.maxVerifying must be at least 1, got 0')
+  })
+})
+
+test('a verifier that cannot work is named in the log before any request comes', async () => {
+  const clock = fakeClock()
+  const log = recordingLog()
+  const missing = new Error('jwtVerifier needs the package jose')
+  const verifier = { verify: async () => ada, prepare: () => Promise.reject(missing) }
+  createAuthenticator({ verifier, resource: RESOURCE, authorizationServers: [ISSUER] }, { log, clock })
+  await microtasks()
+  expect(log.lines).toEqual([{ level: 'error', message: 'no access token can be checked', cause: missing }])
 })

@@ -38,6 +38,7 @@ type Verdict =
   | { readonly kind: 'valid'; readonly auth: AuthInfo; readonly missing: readonly string[] }
   | { readonly kind: 'invalid'; readonly description: string }
   | { readonly kind: 'unavailable' }
+  | { readonly kind: 'busy' }
 
 type ValidVerdict = Extract<Verdict, { kind: 'valid' }>
 
@@ -50,12 +51,14 @@ export function createAuthenticator(
   { log, clock, now = Date.now }: AuthenticatorDependencies,
 ): Authenticator {
   const settings = checkedSettings(options)
-  const { verifier, resource, scopes: baseScopes, implies, cacheTtlMs, verifyTimeoutMs } = settings
+  const { verifier, resource, scopes: baseScopes, implies, cacheTtlMs, verifyTimeoutMs, maxVerifying } = settings
   const refusals = createRefusals(settings)
   const verified = createTokenCache<ValidVerdict>(settings.maxCachedTokens, () => clock.now())
   const verifying = new Map<string, Promise<Verdict>>()
   /** What the scopes of a token come to, once they had to be followed. */
   const granted = new WeakMap<AuthInfo, ReadonlySet<string>>()
+  // requests are let in as soon as it can, so this is a word for whoever looks after the server
+  verifier.prepare?.().catch((error: unknown) => log.error('no access token can be checked', error))
 
   function grants(auth: AuthInfo, scopes: readonly string[]): boolean {
     for (const scope of scopes) {
@@ -75,6 +78,7 @@ export function createAuthenticator(
   function verify(token: string, digest: string): Promise<Verdict> {
     const underWay = verifying.get(digest)
     if (underWay !== undefined) return underWay
+    if (verifying.size >= maxVerifying) return busy
     const verification = examine(token)
       .then((verdict) => {
         if (verdict.kind !== 'valid') return verdict
@@ -125,6 +129,8 @@ export function createAuthenticator(
         return refusals.invalidToken(verdict.description)
       case 'unavailable':
         return refusals.unavailable()
+      case 'busy':
+        return refusals.busy()
       default:
         return verdict satisfies never
     }
@@ -163,3 +169,4 @@ export function createAuthenticator(
 const nothing: ReadonlySet<string> = new Set()
 const expired: Verdict = { kind: 'invalid', description: 'the access token has expired' }
 const unavailable: Verdict = { kind: 'unavailable' }
+const busy: Promise<Verdict> = Promise.resolve({ kind: 'busy' })

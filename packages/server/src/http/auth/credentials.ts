@@ -16,15 +16,16 @@ const SECOND_BEARER = /,\s*Bearer /i
 
 const absent: CredentialFault = {
   kind: 'absent',
-  message: 'this server needs an access token: Authorization: Bearer …',
+  message: 'this server needs an access token: Authorization: Bearer <token>',
 }
 const otherScheme: CredentialFault = {
   kind: 'absent',
-  message: 'this server takes access tokens only: Authorization: Bearer …',
+  message: 'this server takes access tokens only: Authorization: Bearer <token>',
 }
 const inQuery: CredentialFault = {
   kind: 'malformed',
-  message: 'an access token must not be in the query string, where logs keep it; send it as Authorization: Bearer …',
+  message:
+    'an access token must not be in the query string, where logs keep it; send it as Authorization: Bearer <token>',
 }
 const several: CredentialFault = { kind: 'malformed', message: 'the request has several credentials; send one' }
 const malformed: CredentialFault = {

@@ -304,3 +304,17 @@ test('options that protect nothing are refused by name [MCP-288]', () => {
   expect(() => jwtVerifier({ issuer, jwks: { keys: [] }, jwksUrl: `${issuer}/keys` })).toThrow('not both')
   expect(() => jwtVerifier({ issuer, clockToleranceSeconds: -1 })).toThrow('clockToleranceSeconds must be at least 0')
 })
+
+test('what it needs is loaded when a server is set up with it, and nothing is fetched for that', async () => {
+  const fetched: unknown[] = []
+  const verifier = jwtVerifier({
+    issuer: 'https://login.example.com',
+    fetch: async (url) => {
+      fetched.push(url)
+      return new Response('{}')
+    },
+  })
+  expect(await verifier.prepare?.()).toBeUndefined()
+  expect(fetched).toEqual([])
+  expect(verifier.prepare).toBeDefined()
+})

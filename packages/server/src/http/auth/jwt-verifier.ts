@@ -71,8 +71,8 @@ const OUTAGE_MS = 60 * 60_000
 const MAX_CANDIDATES = 8
 
 /**
- * Verifies JSON Web Tokens of one issuer with `jose`, an optional peer dependency that is loaded for the first token.
- * A token must be signed by a key of the issuer and be valid now, and its audience must be this server.
+ * Verifies JSON Web Tokens of one issuer with `jose`, an optional peer dependency. A server that is set up with it loads that, and its log
+ * says when it is missing. A token must be signed by a key of the issuer and be valid now, and its audience must be this server.
  * @throws {TypeError} for an issuer or a key URL that is not https (or http on loopback), and for `none` and symmetric algorithms
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-4
  */
@@ -106,6 +106,9 @@ export function jwtVerifier(options: JwtVerifierOptions): TokenVerifier {
   }
 
   return {
+    async prepare() {
+      await prepare()
+    },
     async verify(token, { resource }) {
       const { jose, keys } = await prepare()
       const checks: Checks = {

@@ -1,4 +1,4 @@
-/** The functions of `jose` that are used, loaded when the first token is verified. */
+/** The functions of `jose` that are used, loaded when a server is set up with a verifier that needs them. */
 export type Jose = Pick<typeof import('jose'), 'createLocalJWKSet' | 'errors' | 'jwtVerify'>
 
 /** @throws {Error} naming the package to install */

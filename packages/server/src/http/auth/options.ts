@@ -28,6 +28,8 @@ export interface HttpAuthOptions {
   maxCachedTokens?: number
   /** Milliseconds a verification may take. Default 10 s. */
   verifyTimeoutMs?: number
+  /** Tokens that are verified at once; past it requests with another one are told when to come back. Default 1000. */
+  maxVerifying?: number
 }
 
 /** The options with everything checked and in the form it is used in. */
@@ -44,11 +46,13 @@ export interface AuthSettings {
   readonly cacheTtlMs: number
   readonly maxCachedTokens: number
   readonly verifyTimeoutMs: number
+  readonly maxVerifying: number
 }
 
 const DEFAULT_CACHE_TTL_MS = 60_000
 const DEFAULT_MAX_CACHED_TOKENS = 10_000
 const DEFAULT_VERIFY_TIMEOUT_MS = 10_000
+const DEFAULT_MAX_VERIFYING = 1000
 
 /** @throws {TypeError} naming the option and what it must be */
 export function checkedSettings(options: HttpAuthOptions): AuthSettings {
@@ -58,6 +62,7 @@ export function checkedSettings(options: HttpAuthOptions): AuthSettings {
     cacheTtlMs = DEFAULT_CACHE_TTL_MS,
     maxCachedTokens = DEFAULT_MAX_CACHED_TOKENS,
     verifyTimeoutMs = DEFAULT_VERIFY_TIMEOUT_MS,
+    maxVerifying = DEFAULT_MAX_VERIFYING,
   } = options
   if (typeof verifier?.verify !== 'function') throw new TypeError('auth.verifier must have a verify method')
   if (!Array.isArray(authorizationServers) || authorizationServers.length === 0) {
@@ -79,6 +84,7 @@ export function checkedSettings(options: HttpAuthOptions): AuthSettings {
     cacheTtlMs: atLeast(0, 'auth.cacheTtlMs', cacheTtlMs),
     maxCachedTokens: atLeast(1, 'auth.maxCachedTokens', maxCachedTokens),
     verifyTimeoutMs: atLeast(1, 'auth.verifyTimeoutMs', verifyTimeoutMs),
+    maxVerifying: atLeast(1, 'auth.maxVerifying', maxVerifying),
   }
 }
 

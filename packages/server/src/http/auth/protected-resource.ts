@@ -1,5 +1,5 @@
 import type { AuthSettings } from './options.ts'
-import { WELL_KNOWN_RESOURCE } from './resource-uri.ts'
+import { metadataPaths, WELL_KNOWN_RESOURCE } from './resource-uri.ts'
 
 const MAX_AGE_SECONDS = 3600
 
@@ -16,7 +16,7 @@ export function metadataResponder(settings: AuthSettings): (request: Request) =>
     ...(settings.resourceName !== undefined && { resource_name: settings.resourceName }),
     ...(settings.resourceDocumentation !== undefined && { resource_documentation: settings.resourceDocumentation }),
   })
-  const paths: readonly string[] = [WELL_KNOWN_RESOURCE, new URL(settings.metadataUrl).pathname]
+  const paths = metadataPaths(settings.resource)
   return (request) => {
     const { method, url } = request
     if (!url.includes(WELL_KNOWN_RESOURCE) || !paths.includes(URL.parse(url)?.pathname ?? '')) return undefined

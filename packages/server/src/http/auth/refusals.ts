@@ -1,4 +1,4 @@
-import { INTERNAL_ERROR, INVALID_REQUEST, type JsonRpcErrorObject } from '@bao-mcp/protocol/engine'
+import { INTERNAL_ERROR, INVALID_REQUEST, type JsonRpcErrorObject, SERVER_BUSY } from '@bao-mcp/protocol/engine'
 import type { AuthSettings } from './options.ts'
 import { InsufficientScopeError, isScope } from './scopes.ts'
 
@@ -14,13 +14,17 @@ export interface Refusals {
   insufficientScope(scopes: readonly string[], missing: readonly string[]): Response
   /** 503 when this side could not find out. */
   unavailable(): Response
+  /** 503 when more tokens came than are checked at once. */
+  busy(): Response
 }
 
 const MAX_DESCRIPTION_LENGTH = 300
 const RETRY_AFTER_SECONDS = 5
+/** Checks are soon over. */
+const RETRY_BUSY_AFTER_SECONDS = 1
 
 /** @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
-export function createRefusals({ metadataUrl, scopes: baseScopes }: AuthSettings): Refusals {
+export function createRefusals({ metadataUrl, scopes: baseScopes, maxVerifying }: AuthSettings): Refusals {
   /** "If the request lacks any authentication information", the challenge has no error. */
   function challenge(scopes: readonly string[], error?: string, description?: string): Record<string, string> {
     const parameters: string[] = []
@@ -52,6 +56,10 @@ export function createRefusals({ metadataUrl, scopes: baseScopes }: AuthSettings
     unavailable() {
       const message = 'the access token could not be checked at the moment; try again'
       return refusal(503, { code: INTERNAL_ERROR, message }, { 'retry-after': String(RETRY_AFTER_SECONDS) })
+    },
+    busy() {
+      const message = `the server is busy: ${maxVerifying} access tokens are being checked, which is the limit (maxVerifying)`
+      return refusal(503, { code: SERVER_BUSY, message }, { 'retry-after': String(RETRY_BUSY_AFTER_SECONDS) })
     },
   }
 }

@@ -1,6 +1,6 @@
 import { secureUrl } from './secure-url.ts'
 
-/** Where the metadata of a protected resource begins. */
+/** Where the metadata of a protected resource begins. @see https://www.rfc-editor.org/rfc/rfc9728#section-3 */
 export const WELL_KNOWN_RESOURCE = '/.well-known/oauth-protected-resource'
 
 /**
@@ -20,4 +20,9 @@ export function canonicalResource(resource: string | URL): string {
 export function metadataUrl(resource: string): string {
   const { origin, pathname } = new URL(resource)
   return origin + WELL_KNOWN_RESOURCE + (pathname === '/' ? '' : pathname)
+}
+
+/** The paths under which the metadata of a resource is asked for: at the root of its origin, and under its own path. */
+export function metadataPaths(resource: string | URL): readonly string[] {
+  return [WELL_KNOWN_RESOURCE, new URL(metadataUrl(canonicalResource(resource))).pathname]
 }

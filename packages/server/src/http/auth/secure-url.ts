@@ -1,8 +1,8 @@
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+import { isLoopbackName } from '../loopback.ts'
 
 /** True for the names and addresses of this very machine. */
 export function isLoopback({ hostname }: URL): boolean {
-  return LOOPBACK.test(hostname)
+  return isLoopbackName(hostname)
 }
 
 /**

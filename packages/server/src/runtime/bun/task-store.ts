@@ -1,9 +1,10 @@
-import { Database } from 'bun:sqlite'
-import { isRunning, makeFile, processMark } from '../node/task-store.ts'
+import { Database, SQLiteError } from 'bun:sqlite'
+import { isBusy, isRunning, makeFile, processMark } from '../node/task-store.ts'
 import type { SqlFile, TaskFiles } from '../task-files.ts'
 
 export const taskFiles: TaskFiles = {
   open: openFile,
+  isLocked: (error) => error instanceof SQLiteError && isBusy(error.errno),
   get self() {
     return processMark()
   },

@@ -13,7 +13,7 @@ const IDLE_MS = 75_000
 
 /** Listens on a port. @throws {Error} with `code` (`EADDRINUSE`) when it cannot */
 export async function listenHttp(options: HttpListenOptions): Promise<HttpListener> {
-  const { port, hostname, tls, reusePort = false, answer, onError } = options
+  const { port, hostname, tls, reusePort = false, answer, onError, stalledReaderMs } = options
   const timeouts: ServerOptions = { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: IDLE_MS }
   // loaded by whoever listens, not by whoever loads this package
   const server =
@@ -22,7 +22,7 @@ export async function listenHttp(options: HttpListenOptions): Promise<HttpListen
       : (await import('node:https')).createServer({ ...timeouts, ...portable(tls) })
   let stopping = false
 
-  server.on('request', nodeHandler(answer, { onError }))
+  server.on('request', nodeHandler(answer, { onError, stalledReaderMs }))
   server.on('request', (_request, response) => {
     response.once('close', () => {
       // Node ends idle connections once, when it is told to close; this one became idle later

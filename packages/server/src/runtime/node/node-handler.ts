@@ -5,18 +5,25 @@ import { writeStderr } from './stderr.ts'
 export interface NodeHandlerOptions {
   /** Told what `answer` threw and what failed on the way; the client gets a bare 500. Default: a line on stderr. */
   onError?: (error: unknown) => void
+  /** Milliseconds a client that reads nothing is given before its connection is ended. Default 30 s. */
+  stalledReaderMs?: number
 }
+
+const DEFAULT_STALLED_READER_MS = 30_000
+/** Milliseconds without a limit. */
+const FOR_EVER = 0
 
 /**
  * Answers the requests of `node:http` (and of Express, Fastify's raw requests, Connect) with a handler of web requests, such
  * as `httpHandler(server)`. Give it requests whose body nobody has read.
  *
  * A client that goes away aborts `request.signal` and cancels the response's body. An event stream is passed on piece by
- * piece and no faster than the client reads; any other response as a whole, with its length.
+ * piece and no faster than the client reads; any other response as a whole, with its length. A stream that fails ends the
+ * connection; one that fails with an `AbortError` has given its reader up, which is not reported.
  */
 export function nodeHandler(
   answer: AnswerRequest,
-  { onError = report }: NodeHandlerOptions = {},
+  { onError = report, stalledReaderMs = DEFAULT_STALLED_READER_MS }: NodeHandlerOptions = {},
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   async function exchange(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const gone = new AbortController()
@@ -25,9 +32,11 @@ export function nodeHandler(
     })
     // what fails on a socket ends the response, and its close tells
     outgoing.on('error', ignore)
+    // only set while something waits for the client to read
+    outgoing.on('timeout', () => outgoing.destroy())
     const request = toRequest(incoming, gone.signal)
     if (request === undefined) return refuse(outgoing, 400)
-    await send(await answer(request), outgoing, incoming.method === 'HEAD')
+    await send(await answer(request), { outgoing, stalledReaderMs, headOnly: incoming.method === 'HEAD' })
   }
 
   return (incoming, outgoing) => {
@@ -86,7 +95,14 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   )
 }
 
-async function send(response: Response, outgoing: ServerResponse, headOnly: boolean): Promise<void> {
+interface Way {
+  readonly outgoing: ServerResponse
+  readonly stalledReaderMs: number
+  readonly headOnly: boolean
+}
+
+async function send(response: Response, way: Way): Promise<void> {
+  const { outgoing, headOnly } = way
   if (outgoing.destroyed) {
     await response.body?.cancel()
     return
@@ -103,14 +119,17 @@ async function send(response: Response, outgoing: ServerResponse, headOnly: bool
   else if (headOnly) {
     await body.cancel()
     outgoing.end()
-  } else if (response.headers.get('content-type')?.startsWith('text/event-stream')) await stream(body, outgoing)
-  else outgoing.end(new Uint8Array(await response.arrayBuffer()))
+  } else if (response.headers.get('content-type')?.startsWith('text/event-stream')) await stream(body, way)
+  else finish(way, new Uint8Array(await response.arrayBuffer()))
 }
 
-async function stream(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+async function stream(body: ReadableStream<Uint8Array>, way: Way): Promise<void> {
+  const { outgoing, stalledReaderMs } = way
   const reader = body.getReader()
   let goOn = ignore
 
+  // a body may fail while nothing of it is asked for, because the client does not read
+  reader.closed.catch(() => outgoing.destroy())
   // cancelling ends the read that waits below
   outgoing.once('close', () => {
     goOn()
@@ -118,13 +137,29 @@ async function stream(body: ReadableStream<Uint8Array>, outgoing: ServerResponse
   })
   outgoing.on('drain', () => goOn())
   outgoing.flushHeaders()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (outgoing.destroyed) return
-    if (done) break
-    if (!outgoing.write(value)) await new Promise<void>((resolve) => (goOn = resolve))
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (outgoing.destroyed) return
+      if (done) return finish(way)
+      if (outgoing.write(value)) continue
+      outgoing.setTimeout(stalledReaderMs)
+      await new Promise<void>((resolve) => (goOn = resolve))
+      outgoing.setTimeout(FOR_EVER)
+    }
+  } catch (error) {
+    // whoever gave the reader up has said so
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error
+    outgoing.destroy()
   }
-  outgoing.end()
+}
+
+/** Ends a response, and its connection when the client does not read it. */
+function finish({ outgoing, stalledReaderMs }: Way, rest?: Uint8Array): void {
+  // before Node bounds the silence between two requests, which is another limit
+  outgoing.prependOnceListener('finish', () => outgoing.setTimeout(FOR_EVER))
+  outgoing.end(rest)
+  outgoing.setTimeout(stalledReaderMs)
 }
 
 /** A response that has begun cannot be taken back; cutting it off tells the client that it is not whole. */

@@ -2,8 +2,11 @@ import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { ProcessMark, SqlFile, TaskFiles } from '../task-files.ts'
 
+const SQLITE_BUSY = 5
+
 export const taskFiles: TaskFiles = {
   open: openFile,
+  isLocked: (error) => error instanceof Error && 'errcode' in error && isBusy(error.errcode),
   get self() {
     return processMark()
   },
@@ -23,6 +26,11 @@ function openFile(path: string): SqlFile {
     all: (sql, ...values) => database.prepare(sql).all(...values),
     close: () => database.close(),
   }
+}
+
+/** Of the result codes of SQLite, the low byte tells the kind. */
+export function isBusy(code: unknown): boolean {
+  return typeof code === 'number' && (code & 0xff) === SQLITE_BUSY
 }
 
 /** Results are nobody else's business, and SQLite itself would make a file that all may read. */

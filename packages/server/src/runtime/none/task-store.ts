@@ -5,6 +5,7 @@ export const taskFiles: TaskFiles = {
   open() {
     throw new TypeError('sqliteTasks needs SQLite, which only Bun and Node have')
   },
+  isLocked: () => false,
   self: { machine: '', pid: 0, started: '' },
   isRunning: () => undefined,
 }

@@ -1,0 +1,29 @@
+import { expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { createServer, httpHandler, tool } from '@bao-mcp/server'
+
+const PAGE = join(import.meta.dir, '../../docs/guide/http.md')
+const HEADER = /-H '([^:']+): ([^']*)'/g
+
+/** The request that a curl command of the page sends. */
+function requestOf(command: string): Request {
+  const headers = new Headers([...command.matchAll(HEADER)].map(([, name = '', value = '']) => [name, value]))
+  const url = /http:\S+/.exec(command)?.[0] ?? ''
+  return new Request(url, { method: 'POST', headers, body: /-d '([^']*)'/.exec(command)?.[1] ?? '' })
+}
+
+test('the curl commands of the HTTP guide call the tool of its first example, in both eras', async () => {
+  const text = await Bun.file(PAGE).text()
+  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? '')
+  const commands = blocks.flatMap((block) => block.split('\n\n')).filter((command) => command.startsWith('curl'))
+  expect(commands).toHaveLength(3)
+  const [modern = '', initialize = '', call = ''] = commands
+  const hello = tool({ name: 'hello', run: () => 'hello' })
+  await using handle = httpHandler(createServer({ name: 'greeter', version: '1.0.0', tools: [hello] }))
+  const answered = { result: { content: [{ type: 'text', text: 'hello' }] } }
+  expect(await (await handle(requestOf(modern))).json()).toMatchObject(answered)
+  const opened = await handle(requestOf(initialize))
+  const session = opened.headers.get('mcp-session-id') ?? ''
+  expect(await opened.json()).toMatchObject({ result: { protocolVersion: '2025-11-25' } })
+  expect(await (await handle(requestOf(call.replace('<the id>', session)))).json()).toMatchObject(answered)
+})
