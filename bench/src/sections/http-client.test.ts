@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { ANSWERING_SERVER, CONTESTANTS } from './contestants.ts'
-import { openRealSession, verifyCalls } from './http-conversation.ts'
-import { type HttpServer, startHttpServer } from './http-server.ts'
-import { callBodies, callHeaders, type Headers } from './http-wire.ts'
-import { runJob } from './job.ts'
-import { ERAS, makeTexts } from './wire.ts'
+import { ANSWERING_SERVER, CONTESTANTS } from '../contestants.ts'
+import { openRealSession, verifyCalls } from '../http-conversation.ts'
+import { type HttpServer, startHttpServer } from '../http-server.ts'
+import { callBodies, callHeaders, type Headers } from '../http-wire.ts'
+import { runJob } from '../job.ts'
+import { ERAS, makeTexts } from '../wire.ts'
 
 const ANSWERS = ['json', 'events'] as const
 const TEXTS = makeTexts(3, 16)

@@ -1,0 +1,40 @@
+import { expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dir, '../../..')
+const PROVIDERS = join(root, 'packages/client/src/manager/providers')
+
+test('the program of the guide prints the tool as compiled and the page as a result', async () => {
+  const [, program = ''] =
+    /^```ts\n([\s\S]*?)^```$/m.exec(await Bun.file(join(root, 'docs/guide/models.md')).text()) ?? []
+  // the sources themselves, whatever the package gives out
+  const imports = `import { connect, memory } from '@bao-mcp/client'
+import { resultFor } from '${PROVIDERS}/result-for.ts'
+import { toolsFor } from '${PROVIDERS}/tools-for.ts'`
+  const [first = ''] = program.split('\n')
+  expect(first).toBe("import { connect, memory, resultFor, toolsFor } from '@bao-mcp/client'")
+  // inside the workspace, so that the packages resolve as they do for a user
+  const folder = mkdtempSync(join(import.meta.dir, '.run-'))
+  try {
+    writeFileSync(
+      join(folder, 'guide.ts'),
+      program.replace(first, () => imports),
+    )
+    const child = Bun.spawn([process.execPath, 'guide.ts'], {
+      cwd: folder,
+      stdout: 'pipe',
+      stderr: 'pipe',
+      stdin: 'ignore',
+    })
+    const [out, err] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+      child.exited,
+    ])
+    expect(err).toBe('')
+    expect(out).toBe('wiki__read [ "page" ]\n[\n  {\n    type: "text",\n    text: "All about Bao.",\n  }\n]\n')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
