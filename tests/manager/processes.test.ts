@@ -107,3 +107,20 @@ test('BAO_DEBUG prints one line for every message to stderr', async () => {
   expect(text).toContain('[bao] echo -> tools/call #')
   expect(text).toMatch(/^\[bao\] echo <- result #\d+ .*hi/m)
 })
+
+test('a program that closes its manager ends by itself, although calls had waited in line', async () => {
+  const mark = marker()
+  const script = `
+    import { createSessionManager } from '@bao-mcp/client'
+    const manager = createSessionManager()
+    await manager.add('echo', ${JSON.stringify(echoServer(mark, { maxInFlight: 1 }))})
+    await Promise.all([1, 2, 3].map(() => manager.callTool('echo', 'echo', { text: 'hi' })))
+    await manager.close()`
+  const child = Bun.spawn([process.execPath, '-e', script], {
+    cwd: import.meta.dir,
+    stdout: 'inherit',
+    stderr: 'inherit',
+  })
+  expect(await child.exited).toBe(0)
+  expect(pidsOf(mark)).toEqual([])
+})

@@ -15,7 +15,7 @@ import { toolsFor } from '${PROVIDERS}/tools-for.ts'`
   const [first = ''] = program.split('\n')
   expect(first).toBe("import { connect, memory, resultFor, toolsFor } from '@bao-mcp/client'")
   // inside the workspace, so that the packages resolve as they do for a user
-  const folder = mkdtempSync(join(import.meta.dir, '.run-'))
+  const folder = mkdtempSync(join(root, 'tests/docs/.run-'))
   try {
     writeFileSync(
       join(folder, 'guide.ts'),

@@ -121,6 +121,8 @@ describe('a hostile schema costs bounded work', () => {
       },
     ]),
   )
+  const many = <T>(count: number, make: (index: number) => T): T[] =>
+    Array.from({ length: count }, (_, index) => make(index))
   const hostile: [string, unknown][] = [
     ['references that multiply', { type: 'object', properties: { a: { $ref: '#/$defs/l0' } }, $defs: laughs }],
     [
@@ -146,6 +148,31 @@ describe('a hostile schema costs bounded work', () => {
             })),
           },
         },
+      },
+    ],
+    [
+      'unions in unions',
+      {
+        type: 'object',
+        properties: {
+          a: { oneOf: many(100, (i) => ({ oneOf: many(100, (j) => ({ type: 'string', pattern: `${i}x${j}` })) })) },
+        },
+      },
+    ],
+    [
+      'long words told many times',
+      {
+        type: 'object',
+        properties: Object.fromEntries(many(2000, (i) => [`p${i}`, { $ref: '#/$defs/a' }])),
+        $defs: { a: { type: 'string', description: 'x'.repeat(1_000_000), title: 'x'.repeat(1_000_000) } },
+      },
+    ],
+    [
+      'long lists joined many times',
+      {
+        type: 'object',
+        allOf: many(2000, () => ({ $ref: '#/$defs/a' })),
+        $defs: { a: { required: many(50_000, String), enum: many(50_000, String) } },
       },
     ],
     ['a deep literal', { type: 'object', properties: { a: { const: nested(5000, (inner) => [inner]) } } }],

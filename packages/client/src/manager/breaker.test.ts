@@ -36,6 +36,16 @@ test('after the pause one probe decides, and only one', async () => {
   expect([breaker.state, breaker.admit(), changes]).toEqual(['closed', 'admitted', ['open', 'closed']])
 })
 
+test('a server that was replaced is called again, and its first failure opens it', () => {
+  const { breaker, changes } = make()
+  breaker.fail()
+  breaker.fail()
+  breaker.renew()
+  expect([breaker.admit(), changes]).toEqual(['admitted', ['open', 'closed']])
+  breaker.fail()
+  expect(breaker.state).toBe('open')
+})
+
 test('a probe that was given up leaves the place to another', async () => {
   const { breaker, clock } = make()
   breaker.fail()

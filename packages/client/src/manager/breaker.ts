@@ -21,6 +21,8 @@ export interface Breaker {
   fail(): void
   /** The call says nothing about the server. */
   abandon(): void
+  /** The server was replaced: calls may pass, and the next failure opens it again. */
+  renew(): void
 }
 
 export interface BreakerOptions {
@@ -69,6 +71,13 @@ export function createBreaker({ clock, failures: limit, cooldownMs, changed }: B
     },
     abandon() {
       probing = false
+    },
+    renew() {
+      if (openUntil === undefined) return
+      openUntil = undefined
+      probing = false
+      failures = limit - 1
+      changed('closed')
     },
   }
 }

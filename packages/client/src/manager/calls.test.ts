@@ -177,3 +177,22 @@ test('an approval hook that throws is a no', async () => {
   expect(error).toMatchObject({ code: 'denied' })
   expect(String(error)).not.toContain('hunter2')
 })
+
+test('a frozen server that is called all the time is replaced, and who waits for it is told at once', async () => {
+  await using m = managed()
+  const server = helpful(
+    (message, { nth }) => nth === 1 && (message.method === 'tools/call' || message.method === 'ping'),
+  )
+  const breaker = { failures: 2, cooldownMs: 60_000 }
+  await m.manager.add('one', server, { maxInFlight: 2, timeoutMs: 100, healthTimeoutMs: 50, breaker })
+  const calls = Array.from({ length: 6 }, () => failure(m.manager.callTool('one', 'write')))
+  await m.clock.advance(200)
+  const errors = await Promise.all(calls)
+  const codes = errors.map((error) => (error instanceof Error && 'code' in error ? error.code : undefined))
+  expect(codes.slice(0, 2)).toEqual(['timeout', 'timeout'])
+  expect(codes.slice(4)).toEqual(['circuit_open', 'circuit_open'])
+  await m.clock.advance(50)
+  await m.clock.advance(250)
+  await m.manager.callTool('one', 'write')
+  expect([server.opens, m.manager.serverInfo('one').state]).toEqual([2, 'ready'])
+})

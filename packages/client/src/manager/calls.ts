@@ -33,7 +33,7 @@ export interface CallsOptions {
   readonly clock: Clock
   readonly queue: CallQueue
   readonly breaker: { readonly failures: number; readonly cooldownMs: number }
-  readonly supervisor: Pick<Supervisor, 'connection' | 'impair' | 'recover' | 'refuse' | 'client'>
+  readonly supervisor: Pick<Supervisor, 'connection' | 'impair' | 'recover' | 'refuse' | 'client' | 'verify'>
 }
 
 export function createCalls({ server, clock, queue, breaker: limits, supervisor }: CallsOptions): Calls {
@@ -44,7 +44,11 @@ export function createCalls({ server, clock, queue, breaker: limits, supervisor 
     ...limits,
     changed(state) {
       if (state === 'closed') supervisor.recover('calls')
-      else supervisor.impair('calls', `${limits.failures} calls failed in a row`)
+      else {
+        supervisor.impair('calls', `${limits.failures} calls failed in a row`)
+        // a server that is frozen is replaced at once, not when nobody calls it any more; it never rejects
+        void supervisor.verify('calls fail')
+      }
     },
   })
 
@@ -66,6 +70,8 @@ export function createCalls({ server, clock, queue, breaker: limits, supervisor 
     admit()
     try {
       const result = await queue.run(async () => {
+        // it may have opened while this call waited for its turn
+        if (breaker.state === 'open') admit()
         const client = await supervisor.connection(signal)
         on.client = client
         return await act(client)

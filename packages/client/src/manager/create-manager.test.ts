@@ -233,3 +233,38 @@ test('a snapshot is JSON, shows no secret, and events go on from it', async () =
     value: { sequence: snapshot.sequence + 1, kind: 'state', to: 'disabled' },
   })
 })
+
+test('a server that is added and closed at once is never started', async () => {
+  const m = managed()
+  const server = helpful()
+  const added = m.manager.add('one', server)
+  await m.manager.close()
+  expect(await added).toMatchObject({ state: 'configured' })
+  await settle()
+  expect([server.opens, m.clock.timers]).toEqual([0, 0])
+})
+
+test('a server is not stopped for idleness while somebody thinks about a call of it', async () => {
+  const answer = Promise.withResolvers<'allow'>()
+  await using m = managed({ approve: () => answer.promise })
+  const server = helpful()
+  await m.manager.add('one', server, { idleStopMs: 1_000, healthIntervalMs: 0 })
+  const call = m.manager.callTool('one', 'read')
+  await m.clock.advance(60_000)
+  answer.resolve('allow')
+  await call
+  expect(server.opens).toBe(1)
+})
+
+test('each server is told the places of its own', async () => {
+  await using m = managed()
+  for (const [name, uri] of [
+    ['one', 'file:///one'],
+    ['two', 'file:///two'],
+  ] as const) {
+    const server = helpful()
+    await m.manager.add(name, server, { roots: [{ uri }] })
+    server.wire.send({ jsonrpc: '2.0', id: 'r', method: 'roots/list' })
+    expect(await server.answered('r')).toMatchObject({ result: { roots: [{ uri }] } })
+  }
+})

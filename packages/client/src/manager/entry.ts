@@ -68,7 +68,7 @@ export interface EntryParts extends Pick<OpenConnectionOptions, 'clock' | 'rando
 export function createEntry(parts: EntryParts): Entry {
   const { name, server, clock, emit } = parts
   const { options } = server
-  const slot = parts.pool.slot(parts.isShared ? server.key : undefined, () => queueFor(name, server, parts.waitClock))
+  const slot = parts.pool.slot(parts.isShared ? server.key : undefined, () => queueFor(name, server, clock))
   const restarts = createRestarts(clock, parts.random, {
     // a process that keeps dying is given up; a URL nobody answers under may be answered under again
     ...(server.shown.type !== 'stdio' && server.shown.type !== 'transport' && { max: Number.POSITIVE_INFINITY }),
@@ -86,6 +86,7 @@ export function createEntry(parts: EntryParts): Entry {
     allow: options.allow,
     deny: options.deny,
     vet: parts.vet,
+    timeoutMs: options.timeoutMs,
     emit,
     // it never rejects
     quarantine: (reason) => void supervisor.stop('quarantine', reason),
@@ -116,6 +117,7 @@ export function createEntry(parts: EntryParts): Entry {
     greet: (client) => tools.follow(client),
     opened(client) {
       hasStarted = true
+      calls.breaker.renew()
       standing.opened(client)
       watchResources(client)
     },

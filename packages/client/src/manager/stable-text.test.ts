@@ -12,6 +12,7 @@ test('what has behaviour equals itself alone', () => {
   expect(stableText({ one })).toBe(stableText({ one }))
   expect(stableText({ one })).not.toBe(stableText({ one: () => 1 }))
   expect(stableText({ made })).toBe(stableText({ made }))
+  expect(stableText({ made })).toBe(stableText({ made: { ...made } }))
   expect(stableText({ made })).not.toBe(stableText({ made: { headers: () => ({}) } }))
   expect(stableText(new Map([[1, 2]]))).not.toBe(stableText(new Map([[1, 2]])))
 })

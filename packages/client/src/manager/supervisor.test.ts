@@ -135,8 +135,58 @@ test('a start that hangs while its tools are listed can be stopped', async () =>
   const adding = m.manager.add('one', server)
   await server.got('tools/list')
   await m.manager.disable('one')
-  expect(await adding).toMatchObject({ state: 'disabled' })
+  const info = await adding
+  expect(info).toMatchObject({ state: 'disabled', reason: 'disabled by its owner' })
+  expect(info).not.toHaveProperty('lastError')
   expect(server.closes).toBe(1)
+})
+
+test('a frozen server is gone before its successor is started', async () => {
+  await using m = managed()
+  const gone = Promise.withResolvers<void>()
+  const { identity, silenceIsEvidence, open } = helpful((message, { nth }) => nth === 1 && message.method === 'ping')
+  let opens = 0
+  const slow: Transport = {
+    ...{ name: 'slow', identity, silenceIsEvidence },
+    async open() {
+      opens++
+      const channel = await open()
+      const close = async (): Promise<void> => {
+        await channel.close()
+        await gone.promise
+      }
+      return { ...channel, close, [Symbol.asyncDispose]: close }
+    },
+  }
+  await m.manager.add('one', slow, { healthIntervalMs: 1_000, healthTimeoutMs: 100 })
+  await m.clock.advance(10_000)
+  expect([opens, m.manager.serverInfo('one').state]).toEqual([1, 'starting'])
+  gone.resolve()
+  await settle()
+  expect([opens, m.manager.serverInfo('one').state]).toEqual([2, 'ready'])
+})
+
+test('an answered call is a sign of life as well', async () => {
+  await using m = managed()
+  const server = helpful((message) => message.method === 'ping')
+  await m.manager.add('one', server, { healthIntervalMs: 1_000, healthTimeoutMs: 100 })
+  for (let times = 0; times < 3; times++) {
+    await m.clock.advance(1_100)
+    expect(m.manager.serverInfo('one').state).toBe('degraded')
+    await m.manager.callTool('one', 'read')
+    expect(m.manager.serverInfo('one').state).toBe('ready')
+  }
+  expect(server.opens).toBe(1)
+})
+
+test('a URL nobody answers under is tried on for as long as it takes', async () => {
+  await using m = managed()
+  const fetch = async (): Promise<Response> => new Response('no', { status: 503 })
+  await m.manager.add('far', { type: 'http', url: 'https://example.com/mcp', fetch })
+  for (let minutes = 0; minutes < 10; minutes++) await m.clock.advance(60_000)
+  const [far] = m.manager.snapshot().servers
+  expect(far?.state).toBe('backing-off')
+  expect(far?.restarts).toBeGreaterThan(20)
 })
 
 test('a server without signs of life is degraded, then replaced; one sign is enough to recover', async () => {

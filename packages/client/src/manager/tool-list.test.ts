@@ -22,7 +22,7 @@ test('many changes of a moment are one question, and what changes meanwhile is a
   await settle()
   isHeld = false
   server.wire.answer(held, { tools: [...TOOLS] })
-  await settle()
+  await m.clock.advance(TOOLS_DEBOUNCE_MS)
   expect(server.methods.filter((method) => method === 'tools/list')).toHaveLength(3)
   expect(m.events.findLast(({ kind }) => kind === 'tools')).toMatchObject({ count: 3, added: ['new'], removed: [] })
 })

@@ -6,8 +6,8 @@ import { isConnectionLost, wordsOf } from './failures.ts'
 
 /** Changes that come within so many milliseconds are looked at together. */
 export const TOOLS_DEBOUNCE_MS = 75
-/** A page of tools has to come within so many milliseconds. */
-const LIST_TIMEOUT_MS = 15_000
+/** A page of tools has to come within so many milliseconds, or less where calls of the server may take less. */
+const MAX_LIST_TIMEOUT_MS = 15_000
 
 /** What is thought of the tools of a server before anybody sees them: `quarantine` says why they are not to be trusted. */
 export type ToolsVerdict = undefined | { readonly quarantine: string }
@@ -51,12 +51,15 @@ export interface ToolListOptions {
   readonly allow: readonly string[] | undefined
   readonly deny: readonly string[] | undefined
   readonly vet: Vet | undefined
+  /** Milliseconds calls of this server may take, where that is known. */
+  readonly timeoutMs: number | undefined
   emit(event: EventBody): void
   quarantine(reason: string): void
 }
 
 export function createToolList(options: ToolListOptions): ToolList {
   const { server, clock, vet, emit } = options
+  const timeoutMs = Math.min(options.timeoutMs ?? MAX_LIST_TIMEOUT_MS, MAX_LIST_TIMEOUT_MS)
   const allow = options.allow?.map(matcher)
   const deny = (options.deny ?? []).map(matcher)
   let all = options.known
@@ -74,7 +77,7 @@ export function createToolList(options: ToolListOptions): ToolList {
   }
 
   async function load(client: Client): Promise<void> {
-    const listed = await client.listTools({ fresh: true, timeoutMs: LIST_TIMEOUT_MS })
+    const listed = await client.listTools({ fresh: true, timeoutMs })
     const verdict = await vet?.({ server, tools: listed, before: all })
     if (followed !== client) return
     if (verdict !== undefined) return options.quarantine(verdict.quarantine)

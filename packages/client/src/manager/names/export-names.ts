@@ -133,7 +133,7 @@ function shortened(parts: readonly string[], hash: string, maxLength: number): s
   const server = parts.length > 1 ? parts[0] : undefined
   if (server === undefined) return `${startable(tool).slice(0, room)}_${hash}`
   const forServer = Math.max(Math.floor(room / 3), room - tool.length - SEPARATOR.length)
-  const head = startable(server.slice(0, Math.max(forServer - 1, 1)))
+  const head = startable(server).slice(0, forServer)
   return `${`${head}${SEPARATOR}${tool}`.slice(0, room)}_${hash}`
 }
 

@@ -3,6 +3,8 @@ import { intersect } from './intersect.ts'
 import { type Lowering, MAX_UNROLLED } from './lowering.ts'
 
 const MAX_FLATTEN_DEPTH = 32
+/** Copying more keywords than schemas have costs steps. */
+const KEYWORDS_A_STEP = 16
 const COMPOSED = ['anyOf', 'oneOf', 'if', 'not', 'dependentSchemas', 'patternProperties']
 
 /** A schema without references and `allOf`, and the references that were followed on the way to it. */
@@ -15,6 +17,7 @@ export interface Flat {
 export function flatten(node: JsonObject, at: string, refs: readonly string[], lowering: Lowering, depth = 0): Flat {
   let seen = refs
   const parts: JsonObject[] = [ownOf(node)]
+  lowering.spend(Math.floor(Object.keys(node).length / KEYWORDS_A_STEP))
   const add = (part: unknown): void => {
     if (part === false) lowering.note(at, 'false', 'looser', 'a schema nothing fits cannot be said')
     if (!isJsonObject(part)) return

@@ -42,9 +42,12 @@ function join(out: Map<string, unknown>, keyword: string, value: unknown, at: st
       out.set(keyword, types.length === 1 ? types[0] : types)
       return
     }
-    case 'required':
-      out.set(keyword, [...new Set([...stringsOf(mine), ...stringsOf(value)])])
+    case 'required': {
+      const both = new Set([...stringsOf(mine), ...stringsOf(value)])
+      if (!lowering.spend(both.size)) return lost()
+      out.set(keyword, [...both])
       return
+    }
     case 'enum': {
       const theirs: readonly unknown[] = Array.isArray(value) ? value : []
       const list: readonly unknown[] = Array.isArray(mine) ? mine : []
@@ -62,6 +65,7 @@ function join(out: Map<string, unknown>, keyword: string, value: unknown, at: st
     case 'anyOf':
     case 'oneOf': {
       const branches: readonly unknown[] = Array.isArray(mine) ? mine : []
+      if (!lowering.spend(branches.length)) return lost()
       out.set(
         keyword,
         branches.map((branch) => ({ allOf: [branch, { [keyword]: value }] })),

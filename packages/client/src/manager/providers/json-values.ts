@@ -3,16 +3,22 @@ import type { TypeName } from './rules.ts'
 
 const MAX_VALUE_DEPTH = 8
 const MAX_VALUE_MEMBERS = 200
+const MAX_VALUE_CHARACTERS = 10_000
 const TYPES: ReadonlySet<string> = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'])
 
 /** Whether a value from a schema is small enough to be passed on as it is. */
 export function isSmall(value: unknown): boolean {
   let left = MAX_VALUE_MEMBERS
+  let characters = MAX_VALUE_CHARACTERS
   const visit = (inner: unknown, depth: number): boolean => {
     left -= 1
-    if (left < 0 || depth > MAX_VALUE_DEPTH) return false
+    if (typeof inner === 'string') characters -= inner.length
+    if (left < 0 || characters < 0 || depth > MAX_VALUE_DEPTH) return false
     if (typeof inner !== 'object' || inner === null) return true
-    return Object.values(inner).every((member) => visit(member, depth + 1))
+    return Object.entries(inner).every(([key, member]) => {
+      characters -= key.length
+      return visit(member, depth + 1)
+    })
   }
   return visit(value, 0)
 }

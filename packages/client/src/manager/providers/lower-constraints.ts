@@ -78,12 +78,13 @@ export function lowerConstraints(flat: JsonObject, types: readonly TypeName[] | 
   const lost = (keyword: string, why: string): void => {
     lowering.note(at, keyword, 'looser', why)
     const value = flat[keyword]
-    if (typeof value === 'string' || typeof value === 'number') hints.push(`${keyword} ${value}`)
+    if (typeof value === 'string' || typeof value === 'number')
+      hints.push(`${keyword} ${value}`.slice(0, MAX_HINT_LENGTH))
   }
   for (const [keyword, value] of Object.entries(flat)) {
     if (ELSEWHERE.has(keyword)) continue
     if (SILENT_KEYWORDS.has(keyword)) {
-      const kept = rules.keywords.has(keyword) && (keyword === 'title' ? typeof value === 'string' : isSmall(value))
+      const kept = rules.keywords.has(keyword) && (keyword !== 'title' || typeof value === 'string') && isSmall(value)
       if (kept) schema.push([keyword, value])
       else if (!NO_NEWS.has(keyword)) lowering.note(at, keyword, 'same', 'an annotation that is not taken')
       continue
@@ -149,15 +150,14 @@ function sayEnum(
   const listed: readonly unknown[] = Array.isArray(value) ? value : []
   const fits = (one: unknown): boolean =>
     types === undefined || types.includes(typeOf(one)) || (typeOf(one) === 'integer' && types.includes('number'))
-  const values = listed.filter(
-    (one, index) => fits(one) && (typeof one === 'object' || listed.indexOf(one) === index || index > 1000),
-  )
-  if (values.length === 0) return lowering.note(at, 'enum', 'looser', 'lists nothing that fits')
-  lowering.enumValues += values.length
+  // counted before anything is compared, for the list may be of any length
+  lowering.enumValues += listed.length
   if (lowering.enumValues > rules.maxEnumValues) {
     lowering.obstacles.push(`there are more than ${rules.maxEnumValues} values in enums`)
     return lowering.note(at, 'enum', 'looser', `there are more than ${rules.maxEnumValues} values in all`)
   }
+  const values = [...new Set(listed)].filter(fits)
+  if (values.length === 0) return lowering.note(at, 'enum', 'looser', 'lists nothing that fits')
   const scalar = values.every((one) => typeof one !== 'object' || one === null)
   switch (rules.enums) {
     case 'any':
@@ -165,7 +165,7 @@ function sayEnum(
       else lowering.note(at, 'enum', 'looser', 'its values are too large')
       return
     case 'scalars':
-      if (scalar) schema.push(['enum', values])
+      if (scalar && values.every(isSmall)) schema.push(['enum', values])
       else {
         lowering.obstacles.push(`${at} lists objects or arrays`)
         lowering.note(at, 'enum', 'looser', 'only scalars are taken')
@@ -173,7 +173,7 @@ function sayEnum(
       return
     case 'strings': {
       const texts = values.filter((one) => typeof one === 'string' && one !== '')
-      if (texts.length > 0 && values.every((one) => typeof one === 'string')) {
+      if (texts.length > 0 && values.every((one) => typeof one === 'string' && isSmall(one))) {
         schema.push(['enum', texts])
         if (texts.length < values.length) lowering.note(at, 'enum', 'narrower', 'the empty string cannot be listed')
         return

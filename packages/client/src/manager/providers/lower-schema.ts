@@ -2,11 +2,14 @@ import { isJsonObject, type JsonObject } from '@bao-mcp/protocol/engine'
 import { flatten } from './flatten.ts'
 import { flattenRoot } from './flatten-root.ts'
 import { entriesOf, stringsOf, typesOf } from './json-values.ts'
+import { emitArray } from './lower-array.ts'
 import { lowerConstraints, withHints } from './lower-constraints.ts'
 import { anything, inferTypes, nullable, perType } from './lower-types.ts'
-import { lowerUnion, unionOf } from './lower-union.ts'
+import { folded, lowerUnion, unionOf } from './lower-union.ts'
 import { createLowering, type Lowering, type LoweringNote, pointer } from './lowering.ts'
 import type { SchemaRules, TypeName } from './rules.ts'
+
+const CHARACTERS_A_STEP = 64
 
 /** A schema as one provider accepts it. */
 export interface LoweredSchema {
@@ -64,9 +67,29 @@ export function lower(node: unknown, place: Place): JsonObject {
   else if (types !== undefined && !('type' in flat) && !Array.isArray(flat.enum)) {
     lowering.note(at, 'type', 'narrower', 'has to be said, and was read from the other keywords')
   }
-  if (types === undefined && rules.types !== 'free') return withHints(anything(inside), flat.description, [])
-  if (types !== undefined && types.length > 1 && rules.types === 'one') return perType(flat, types, inside, lower, emit)
+  if (types === undefined && rules.types !== 'free') {
+    const { hints } = lowerConstraints(flat, undefined, inside)
+    return described(anything(inside), flat, hints, inside)
+  }
+  if (types !== undefined && rules.types === 'one' && (types.length > 1 || types[0] === 'null')) {
+    return perType(flat, types, inside, lower, emit)
+  }
   return emit(flat, types, inside)
+}
+
+/** Long descriptions cost steps, for references repeat them. */
+function affordable(description: unknown, { at, lowering }: Place): unknown {
+  if (typeof description !== 'string' || lowering.spend(Math.floor(description.length / CHARACTERS_A_STEP)))
+    return description
+  lowering.note(at, 'description', 'same', 'the schema is too large for it')
+  return undefined
+}
+
+/** Where nothing may stand beside anyOf, its words go into the branches. */
+function described(schema: JsonObject, flat: JsonObject, hints: readonly string[], place: Place): JsonObject {
+  const about = withHints({}, affordable(flat.description, place), hints)
+  if (!Array.isArray(schema.anyOf)) return { ...schema, ...about }
+  return folded(schema.anyOf.filter(isJsonObject), false, about, place, lower)
 }
 
 /** Writes a flat schema without unions, its types known or free. */
@@ -77,8 +100,8 @@ export function emit(flat: JsonObject, types: readonly TypeName[] | undefined, p
   for (const [keyword, value] of schema) out.set(keyword, value)
   let optional: ReadonlySet<string> | undefined
   if (may(types, 'object')) optional = emitObject(flat, types, place, out, hints)
-  if (may(types, 'array')) emitArray(flat, types, place, out)
-  const written = withHints(Object.fromEntries(out), flat.description, hints)
+  if (may(types, 'array')) emitArray(flat, types, place, out, lower)
+  const written = withHints(Object.fromEntries(out), affordable(flat.description, place), hints)
   if (optional !== undefined && optional.size > 0) place.optional.set(written, optional)
   return written
 }
@@ -105,6 +128,7 @@ function emitObject(
   const optional = new Set<string>()
   for (const [key, value] of declared) {
     lowering.properties += 1
+    lowering.spend(Math.floor(key.length / CHARACTERS_A_STEP))
     if (lowering.properties > rules.maxProperties) {
       lowering.note(at, 'properties', 'narrower', `there are more than ${rules.maxProperties}`)
       lowering.obstacles.push(`there are more than ${rules.maxProperties} properties`)
@@ -126,7 +150,11 @@ function emitObject(
   if (properties.length > 0 || (depth === 0 && rules.undeclared !== 'unsaid') || rules.allRequired) {
     out.set('properties', Object.fromEntries(properties))
   }
-  const keys = rules.allRequired ? properties.map(([key]) => key) : [...required]
+  const written = properties.map(([key]) => key)
+  const known = new Set(written)
+  const needed = rules.unions === 'alone' ? [...required].filter((key) => known.has(key)) : [...required]
+  const keys = rules.allRequired ? written : needed
+  if (needed.length < required.size) lowering.note(at, 'required', 'looser', 'names properties that had to be left out')
   if (keys.length > 0 || rules.allRequired) out.set('required', keys)
   if (optional.size > 0)
     lowering.note(at, 'required', 'same', 'all are required now; null stands for a property left out')
@@ -189,43 +217,6 @@ function sayPatterns(flat: JsonObject, place: Place, out: Map<string, unknown>):
     }
   }
   if (patterns.length > 0) out.set('patternProperties', Object.fromEntries(patterns))
-}
-
-function emitArray(
-  flat: JsonObject,
-  types: readonly TypeName[] | undefined,
-  place: Place,
-  out: Map<string, unknown>,
-): void {
-  const { at, depth, lowering } = place
-  const { rules } = lowering
-  const deeper = (step: string): Place => ({ ...place, at: pointer(at, step), depth: depth + 1 })
-  const tuple = Array.isArray(flat.prefixItems) ? flat.prefixItems : Array.isArray(flat.items) ? flat.items : undefined
-  if (tuple === undefined) {
-    if ('items' in flat && flat.items !== false) out.set('items', lower(flat.items, deeper('items')))
-    else if (flat.items === false) out.set('maxItems', 0)
-    if (!out.has('items') && rules.itemsRequired && types?.includes('array') === true)
-      out.set('items', anything(deeper('items')))
-    return
-  }
-  const rest = Array.isArray(flat.items) ? flat.additionalItems : flat.items
-  if (rules.tuples === 'prefixItems') {
-    const members = tuple.map((member, index) => lower(member, deeper(`prefixItems/${index}`)))
-    if (members.length > 0) out.set('prefixItems', members)
-    if (typeof rest === 'boolean') out.set('items', rest)
-    else if (rest !== undefined) out.set('items', lower(rest, deeper('items')))
-    return
-  }
-  lowering.note(at, 'prefixItems', 'looser', 'the places of a tuple cannot be said; its members can stand anywhere')
-  const { maxItems } = flat
-  const whole = rest === false || (typeof maxItems === 'number' && maxItems <= tuple.length)
-  if (rest === false && rules.keywords.has('maxItems')) {
-    out.set('maxItems', typeof maxItems === 'number' ? Math.min(maxItems, tuple.length) : tuple.length)
-  }
-  out.set(
-    'items',
-    lower(whole ? { anyOf: tuple } : rest === undefined ? true : { anyOf: [...tuple, rest] }, deeper('items')),
-  )
 }
 
 function isPattern(text: string): boolean {

@@ -63,7 +63,9 @@ export function perType(
   lower: typeof Lower,
   emit: typeof Emit,
 ): JsonObject {
-  const values: readonly unknown[] | undefined = Array.isArray(flat.enum) ? flat.enum : undefined
+  const listed: readonly unknown[] | undefined = Array.isArray(flat.enum) ? flat.enum : undefined
+  const values = listed !== undefined && place.lowering.spend(listed.length) ? listed : undefined
+  if (listed !== values) place.lowering.note(place.at, 'enum', 'looser', 'the schema is too large')
   const branches: JsonObject[] = []
   let allowsNull = false
   for (const type of types) {
@@ -75,7 +77,7 @@ export function perType(
       allowsNull = true
       continue
     }
-    const { type: _, description: __, ...rest } = flat
+    const { type: _, description: __, enum: ___, ...rest } = flat
     const one = { ...rest, type, ...(fitting === undefined ? {} : { enum: fitting }) }
     branches.push(emit(one, [type], place))
   }

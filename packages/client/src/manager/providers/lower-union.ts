@@ -3,9 +3,11 @@ import { flatten } from './flatten.ts'
 import { sameJson, stringsOf, typesOf } from './json-values.ts'
 import { withHints } from './lower-constraints.ts'
 import type { emit as Emit, lower as Lower, Place } from './lower-schema.ts'
-import { pointer } from './lowering.ts'
+import { type Lowering, pointer } from './lowering.ts'
 
 const MAX_BRANCHES = 100
+/** Literals and required properties two branches are told apart by. */
+const MAX_COMPARED = 20
 const ABOUT = new Set(['title', 'description', 'default', 'examples'])
 
 /** A schema that is one of several. */
@@ -40,7 +42,7 @@ export function lowerUnion(union: Union, place: Place, lower: typeof Lower, emit
   const flats = union.branches.map((branch, index) =>
     isJsonObject(branch) ? flatten(branch, pointer(at, keyword, index), refs, lowering).schema : undefined,
   )
-  if (keyword === 'oneOf' && !exclusive(flats)) {
+  if (keyword === 'oneOf' && !exclusive(flats, lowering)) {
     lowering.note(at, 'oneOf', 'looser', 'said as anyOf, and the branches may overlap')
   }
   const aside = rules.unions === 'beside'
@@ -81,7 +83,9 @@ export function folded(
   lower: typeof Lower,
 ): JsonObject {
   const { rules } = place.lowering
-  const branches = lowered.filter((branch, index) => index === lowered.findIndex((other) => sameJson(branch, other)))
+  // where a union stands alone, one inside another is a longer one
+  const level = rules.nulls === 'type' ? lowered : lowered.flatMap((branch) => branchesOf(branch))
+  const branches = [...new Map(level.map((branch) => [JSON.stringify(branch), branch])).values()]
   const words = Object.fromEntries(
     Object.entries(about).filter(
       ([key]) => (key === 'title' || key === 'default') && rules.keywords.has(key) && typeof about[key] === 'string',
@@ -104,10 +108,14 @@ export function folded(
   // nothing may stand beside anyOf there, so its words and null go into the branches
   return {
     anyOf: branches.map((branch) => ({
-      ...('anyOf' in branch ? branch : withHints(branch, branch.description ?? about.description, [])),
-      ...(allowsNull && !('anyOf' in branch) ? { nullable: true } : {}),
+      ...withHints(branch, branch.description ?? about.description, []),
+      ...(allowsNull ? { nullable: true } : {}),
     })),
   }
+}
+
+function branchesOf(schema: JsonObject): readonly JsonObject[] {
+  return Array.isArray(schema.anyOf) ? schema.anyOf.filter(isJsonObject) : [schema]
 }
 
 /** Literals of one type are an enum. */
@@ -124,10 +132,10 @@ function oneEnum(branches: readonly JsonObject[]): JsonObject | undefined {
   return { type, enum: [...new Set(branches.flatMap((branch) => (Array.isArray(branch.enum) ? branch.enum : [])))] }
 }
 
-/** Whether no value can fit two of the schemas, as far as types and literals tell. */
-function exclusive(flats: readonly (JsonObject | undefined)[]): boolean {
+/** Whether no value can fit two of the schemas, as far as types and literals tell within the work allowed. */
+function exclusive(flats: readonly (JsonObject | undefined)[], lowering: Lowering): boolean {
   return flats.every((a, index) =>
-    flats.slice(index + 1).every((b) => a !== undefined && b !== undefined && apart(a, b)),
+    flats.slice(index + 1).every((b) => a !== undefined && b !== undefined && lowering.spend(1) && apart(a, b)),
   )
 }
 
@@ -141,8 +149,9 @@ function apart(a: JsonObject, b: JsonObject): boolean {
   if (literalsApart(a, b)) return true
   const [mine, others] = [a.properties, b.properties]
   if (!isJsonObject(mine) || !isJsonObject(others) || !ours?.every((type) => type === 'object')) return false
-  const required = new Set(stringsOf(b.required))
-  return stringsOf(a.required).some((key) => {
+  if (!Array.isArray(a.required) || !Array.isArray(b.required)) return false
+  const required = new Set(stringsOf(b.required.slice(0, MAX_COMPARED)))
+  return stringsOf(a.required.slice(0, MAX_COMPARED)).some((key) => {
     const [one, other] = [mine[key], others[key]]
     return required.has(key) && isJsonObject(one) && isJsonObject(other) && literalsApart(one, other)
   })
@@ -152,7 +161,7 @@ function literalsApart(a: JsonObject, b: JsonObject): boolean {
   const literals = (schema: JsonObject): readonly unknown[] | undefined =>
     'const' in schema ? [schema.const] : Array.isArray(schema.enum) ? schema.enum : undefined
   const [mine, others] = [literals(a), literals(b)]
-  if (mine === undefined || others === undefined || mine.length * others.length > 10_000) return false
+  if (mine === undefined || others === undefined || mine.length + others.length > 2 * MAX_COMPARED) return false
   return !mine.some((value) => others.some((other) => sameJson(value, other)))
 }
 

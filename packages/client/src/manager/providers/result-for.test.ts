@@ -40,6 +40,10 @@ describe('a result for a model', () => {
     expect(resultFor('anthropic', result)).toMatchObject({ is_error: true })
     expect(resultFor('gemini', result)).toEqual({ response: { error: 'no such city' } })
     expect(resultFor('ai-sdk', result)).toEqual({ type: 'error-text', value: 'no such city' })
+    expect(resultFor('ai-sdk', { content: [pixel], isError: true })).toMatchObject({
+      type: 'content',
+      value: [{ text: 'Error:' }, { type: 'media' }],
+    })
   })
 
   test('brings pictures where they are taken, and words about them elsewhere', () => {
@@ -68,10 +72,10 @@ describe('a result for a model', () => {
       { ...pixel, data: 'no base64!' },
       { ...pixel, mimeType: 'image/png;"x' },
     ]
-    expect(resultFor('anthropic', { content }).content).toEqual([
-      text('[audio, audio/wav: 4 characters of base64 the model cannot take]'),
-      text('[image, image/png: its data is no base64]'),
-      text('[image, of unknown type: 12 characters of base64 the model cannot take]'),
+    expect(String(resultFor('openai', { content })).split('\n')).toEqual([
+      '[audio, audio/wav: 4 characters of base64 the model cannot take]',
+      '[image, image/png: its data is no base64]',
+      '[image, of unknown type: 12 characters of base64 the model cannot take]',
     ])
   })
 

@@ -127,7 +127,9 @@ function write(provider: Provider, { parts, structured }: ReadResult, failed: bo
       }
     }
     case 'ai-sdk':
-      if (failed) return { type: 'error-text', value: text === '' ? 'the tool failed' : text }
+      if (failed && media.length === 0) return { type: 'error-text', value: text === '' ? 'the tool failed' : text }
+      // a failure has text alone there
+      if (failed) return { type: 'content', value: [{ type: 'text', text: 'Error:' }, ...parts.map(aiSdkPart)] }
       if (structured !== undefined) return { type: 'json', value: structured }
       return media.length === 0 ? { type: 'text', value: text } : { type: 'content', value: parts.map(aiSdkPart) }
     default:
