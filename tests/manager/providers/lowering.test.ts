@@ -67,7 +67,7 @@ describe('for generated schemas', () => {
         }),
         { numRuns: 2500 },
       )
-      expect(compared).toBeGreaterThan(50)
+      expect(compared).toBeGreaterThan(10)
     })
   }
 

@@ -69,7 +69,7 @@ describe('a result for a model', () => {
   test('has words for sound, for bytes that are no base64 and for a type that is none', () => {
     const content = [
       { type: 'audio', mimeType: 'audio/wav', data: 'AAAA' },
-      { ...pixel, data: 'no base64!' },
+      { ...pixel, data: 'no base64!!!' },
       { ...pixel, mimeType: 'image/png;"x' },
     ]
     expect(String(resultFor('openai', { content })).split('\n')).toEqual([

@@ -159,6 +159,17 @@ describe('a schema', () => {
     expect(reports[0]?.looser).toBeTrue()
   })
 
+  test('loses nothing where the branches of oneOf exclude each other, and says so where they may not', () => {
+    const looser = (...oneOf: JsonObject[]) => compiled('openai', { properties: { a: { oneOf } } }).reports[0]?.looser
+    const kind = (value: string) => ({ type: 'object', properties: { kind: { const: value } }, required: ['kind'] })
+    expect(looser({ type: 'string' }, { type: 'number' })).toBeFalse()
+    expect(looser({ enum: ['a', 'b'] }, { const: 'c' })).toBeFalse()
+    expect(looser(kind('a'), kind('b'))).toBeFalse()
+    expect(looser(kind('a'), kind('a'))).toBeTrue()
+    expect(looser({ type: 'integer' }, { type: 'number' })).toBeTrue()
+    expect(looser({ type: 'string', minLength: 2 }, { type: 'string', maxLength: 3 })).toBeTrue()
+  })
+
   test('keeps a tuple for Anthropic, and elsewhere says what it holds', () => {
     const tuple = { type: 'array', prefixItems: [{ type: 'string' }, { type: 'number' }], items: false }
     expect(property('anthropic', tuple)).toEqual(tuple)
