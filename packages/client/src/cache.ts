@@ -1,4 +1,4 @@
-import type { Clock, JsonObject } from '@bao-mcp/protocol/engine'
+import { type Clock, isJsonObject, type JsonObject, type MaybePromise } from '@bao-mcp/protocol/engine'
 import { type CacheStore, createMemoryCache } from './cache-store.ts'
 import { createFlights, type Flight, type ReadOptions } from './flights.ts'
 
@@ -22,6 +22,9 @@ export interface Read {
   send(options: ReadOptions): Promise<JsonObject>
 }
 
+/** Milliseconds a store, or whoever names the user, may take before a read goes on without. */
+export const CACHE_PATIENCE_MS = 1_000
+
 /** Answers reads from what is kept, as long as the server said that it may be. */
 export interface Cache {
   /** Whoever reads the same at the same time shares one request; each gets a result of its own to do with as they like. */
@@ -39,12 +42,17 @@ export interface CacheOptions {
   readonly server: string
   /** Who is logged in; what is kept for one is never shown to another. */
   principal(): string | undefined
+  /** The same once the credentials of the next request are known; null where nobody can tell. Default: `principal`. */
+  identify?: (() => MaybePromise<string | undefined | null>) | undefined
   /** Where public results are kept. Default: with the private ones, in this client. */
   readonly store?: CacheStore | undefined
   readonly clock: Clock
   /** Hears that the store failed. */
   report(message: string): void
 }
+
+/** Null where nobody can tell: then nothing is shared, and nothing private kept. */
+type Who = string | undefined | null
 
 /** What is kept of one result, and by whom it may be seen. */
 interface Hint {
@@ -68,31 +76,53 @@ export function createCache(options: CacheOptions): Cache {
     return server
   }
 
-  function checkWho(): void {
-    const now = options.principal()
+  function checkWho(now: string | undefined): void {
     if (now === who) return
     who = now
     mine.clear()
     flights.spoil()
   }
 
-  async function kept(method: string, key: string): Promise<JsonObject | undefined> {
-    const text = mine.get(method, key) ?? (await attempt(async () => store.get(`${await serverName()}${method}`, key)))
+  /** What is known of who asks, or null when that cannot be learned in time. */
+  async function inTime(who: Promise<string | undefined | null>, asked: ReadOptions | undefined): Promise<Who> {
+    try {
+      const ms = Math.min(CACHE_PATIENCE_MS, asked?.timeoutMs ?? CACHE_PATIENCE_MS)
+      return await within(who, { ms, clock, signal: asked?.signal })
+    } catch {
+      // the request itself fails for the same reason, and tells it
+      asked?.signal?.throwIfAborted()
+      return null
+    }
+  }
+
+  async function identified(identify: () => MaybePromise<Who>, read: Read): Promise<JsonObject> {
+    const who = await inTime((async () => identify())(), read.options)
+    return take(read, who)
+  }
+
+  async function kept(method: string, key: string, who: Who): Promise<JsonObject | undefined> {
+    const own = who === null ? undefined : mine.get(method, key)
+    const text = own ?? (await attempt(() => within(stored(method, key), { ms: CACHE_PATIENCE_MS, clock })))
     if (text === undefined) return undefined
     return attempt(() => {
       const value: unknown = JSON.parse(text)
-      // proof: only results are put there; whoever reads one checks its members
-      return value as JsonObject
+      if (isJsonObject(value)) return value
+      throw new TypeError('what it gave is no result')
     })
   }
 
-  async function keep(flight: Flight, result: JsonObject): Promise<void> {
+  async function stored(method: string, key: string): Promise<string | undefined> {
+    return store.get(`${await serverName()}${method}`, key)
+  }
+
+  function keep(flight: Flight, result: JsonObject, who: Who): void {
     const { ttlMs, isPublic } = hintOf(result)
     if (ttlMs <= 0) return
     const { method, key } = flight
     const text = JSON.stringify(result)
-    if (!isPublic) return mine.set({ family: method, key, text, ttlMs })
-    await attempt(async () => {
+    if (!isPublic) return who === null ? undefined : mine.set({ family: method, key, text, ttlMs })
+    // nobody waits for a store that takes its time; it reports its failure
+    void attempt(async () => {
       const family = `${await serverName()}${method}`
       if (!flight.spoiled) await store.set({ family, key, text, ttlMs })
     })
@@ -108,9 +138,10 @@ export function createCache(options: CacheOptions): Cache {
     }
   }
 
-  async function fetch(flight: Flight, { method, cacheable, options: asked, send }: Read): Promise<JsonObject> {
+  async function fetch(flight: Flight, read: Read, who: Who): Promise<JsonObject> {
+    const { method, cacheable, options: asked, send } = read
     if (cacheable && asked?.fresh !== true) {
-      const known = await kept(method, flight.key)
+      const known = await kept(method, flight.key, who)
       if (known !== undefined && !flight.spoiled) return known
     }
     let wasAsked = false
@@ -118,9 +149,17 @@ export function createCache(options: CacheOptions): Cache {
       wasAsked = true
     }
     const result = await send({ ...asked, signal: flight.signal, onInput })
-    checkWho()
-    if (cacheable && !wasAsked && !flight.spoiled) await keep(flight, result)
+    if (who !== null) checkWho(options.principal())
+    if (cacheable && !wasAsked && !flight.spoiled) keep(flight, result, who)
     return result
+  }
+
+  function take(read: Read, who: Who): Promise<JsonObject> {
+    const { method, params, options: asked } = read
+    if (who !== null) checkWho(who)
+    const key = typeof params?.uri === 'string' ? params.uri : JSON.stringify(params?.cursor ?? null)
+    const isAlone = who === null
+    return flights.take({ method, key, isAlone, options: asked, start: (flight) => fetch(flight, read, who) })
   }
 
   function drop(method: CachedMethod, uri?: string): void {
@@ -131,12 +170,11 @@ export function createCache(options: CacheOptions): Cache {
 
   return {
     read(read) {
-      const { method, params, options: asked } = read
+      const { options: asked } = read
       // other headers may stand for another user
       if (asked?.headers !== undefined) return read.send(asked)
-      checkWho()
-      const key = typeof params?.uri === 'string' ? params.uri : JSON.stringify(params?.cursor ?? null)
-      return flights.take({ method, key, options: asked, start: (flight) => fetch(flight, read) })
+      if (options.identify === undefined) return take(read, options.principal())
+      return identified(options.identify, read)
     },
     drop,
     clear() {
@@ -157,4 +195,22 @@ function hintOf({ ttlMs, cacheScope }: JsonObject): Hint {
 async function digestOf(text: string): Promise<string> {
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return `${Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')} `
+}
+
+/** The promise, or a failure once the time is up. @throws the signal's reason */
+function within<T>(
+  promise: Promise<T>,
+  { ms, clock, signal }: { ms: number; clock: Clock; signal?: AbortSignal | undefined },
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(signal.reason)
+    const onAbort = (): void => reject(signal?.reason)
+    const stop = clock.after(ms, () => reject(new Error(`no answer within ${ms} ms (CACHE_PATIENCE_MS)`)))
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const done = (): void => {
+      stop()
+      signal?.removeEventListener('abort', onAbort)
+    }
+    promise.finally(done).then(resolve, reject)
+  })
 }

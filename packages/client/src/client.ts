@@ -17,7 +17,7 @@ import type {
 } from '@bao-mcp/protocol/engine'
 import type { Era } from '@bao-mcp/protocol/revisions'
 import type { Cache, CachedMethod } from './cache.ts'
-import { type Change, type Changes, createWish, type Wish } from './changes.ts'
+import { type Change, type Changes, createWish } from './changes.ts'
 import { readServerFacts, type ServerFacts } from './eras/greeting.ts'
 import type { ReadOptions } from './flights.ts'
 import { createKnownTools } from './known-tools.ts'
@@ -25,7 +25,13 @@ import { createLists, type Lists } from './lists.ts'
 import { type RequestOptions, sendReporting } from './progress.ts'
 import { readCompletion, readContents, readPrompt } from './results.ts'
 import type { Session } from './session.ts'
-import { openSubscription, type SubscribeOptions, type Subscription, subscribeTo } from './subscriptions.ts'
+import {
+  openSubscription,
+  type Subscribed,
+  type SubscribeOptions,
+  type Subscription,
+  subscribeTo,
+} from './subscriptions.ts'
 import { createToolCalls } from './tool-calls.ts'
 import type { CheckedToolResult, ToolResult } from './tool-result.ts'
 import type { Wanted } from './wanted.ts'
@@ -145,7 +151,7 @@ export interface ClientParts {
 export function createClient(parts: ClientParts): Client {
   const { session, request: send, cache, changes, clock, hear } = parts
   const known = createKnownTools()
-  const subscribed = new Map<string, Wish>()
+  const subscribed = new Map<string, Subscribed>()
 
   function request(method: string, params?: JsonObject, options?: RequestOptions): Promise<JsonObject> {
     return sendReporting(options, hear, (callOptions) => send(method, params, callOptions))
@@ -220,10 +226,10 @@ export function createClient(parts: ClientParts): Client {
       return subscribeTo(uri, { changes, subscribed, onResourceUpdated }, options)
     },
     async unsubscribe(uri) {
-      const wish = subscribed.get(uri)
-      if (wish === undefined) return
+      const known = subscribed.get(uri)
+      if (known === undefined) return
       subscribed.delete(uri)
-      await changes.remove(wish)
+      await changes.remove(known.wish)
     },
     rootsChanged: () => session.rootsChanged(),
     async discover(options) {

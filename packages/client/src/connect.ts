@@ -65,6 +65,7 @@ const processVerdicts = createVerdicts()
 
 /**
  * Opens a connection and finds out which protocol version the server speaks.
+ * @throws {TypeError} for what is no transport
  * @throws {ServerStartError} when the server cannot be started, or ends before the connection is open
  * @throws {NegotiationError} when both sides share no version
  * @throws {RpcError} when the server refuses to talk
@@ -74,6 +75,7 @@ const processVerdicts = createVerdicts()
  */
 export async function connect(transport: Transport, options: ConnectOptions = {}): Promise<Client> {
   const { clock = systemClock, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options
+  checkTransport(transport)
   const ours = oursFor(options.pin)
   const stray = guarded(options.onStray)
   const inputs = createInputs(options.on)
@@ -117,6 +119,24 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
     throw error
   }
   return client
+}
+
+function checkTransport(transport: unknown): void {
+  if (
+    typeof transport === 'object' &&
+    transport !== null &&
+    'open' in transport &&
+    typeof transport.open === 'function'
+  )
+    return
+  const got = transport instanceof URL || typeof transport === 'string' ? 'a URL or text' : shapeOf(transport)
+  throw new TypeError(
+    `the first argument of connect must be a transport, such as http(url) or stdio({ … }), got ${got}`,
+  )
+}
+
+function shapeOf(value: unknown): string {
+  return value === null ? 'null' : `${typeof value === 'object' ? 'an object without open()' : typeof value}`
 }
 
 function peerOptions(options: ConnectOptions, clock: Clock, onStray: (stray: Stray) => void): PeerOptions {

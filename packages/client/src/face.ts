@@ -50,7 +50,14 @@ export function createFace(transport: Transport, options: FaceOptions, parts: Fa
   const { clock, report, random, maxTotalTimeoutMs, completed } = parts
   const { cacheStore: store, onResourceUpdated } = options
   const principal = (): string | undefined => transport.principal
-  const cache = createCache({ server: transport.identity, principal, store, clock, report })
+  const cache = createCache({
+    server: transport.identity,
+    principal,
+    identify: transport.identify,
+    store,
+    clock,
+    report,
+  })
   const changes = createChanges(cache, report)
   wishFor(changes, options)
   const onNotice = guarded(options.onNotice)

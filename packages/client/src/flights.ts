@@ -22,6 +22,8 @@ export interface Take {
   readonly method: string
   readonly key: string
   readonly options: ReadOptions | undefined
+  /** Nobody else may join it. */
+  readonly isAlone?: boolean
   start(flight: Flight): Promise<JsonObject>
 }
 
@@ -96,7 +98,8 @@ export function createFlights(): Flights {
       const { signal, timeoutMs, maxTotalTimeoutMs, fresh, onProgress } = take.options ?? {}
       if (signal?.aborted === true) return Promise.reject(signal.reason)
       // a wait of its own length is a request of its own
-      const isAlone = [timeoutMs, maxTotalTimeoutMs, onProgress].some((one) => one !== undefined) || fresh === true
+      const isOwn = [timeoutMs, maxTotalTimeoutMs, onProgress].some((one) => one !== undefined) || fresh === true
+      const isAlone = isOwn || take.isAlone === true
       const name = nameOf(take)
       const known = isAlone ? undefined : open.get(name)
       if (known !== undefined) return wait(known, signal)

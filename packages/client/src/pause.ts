@@ -3,6 +3,7 @@ import { heldTimer } from './transports/timer.ts'
 
 /** The longest a timer of a runtime can be set to. */
 const LONGEST_TIMER_MS = 2_147_483_647
+const HELD_LONGER_MS = 1000
 
 /** Resolves after `ms` milliseconds. @throws the signal's reason as soon as it aborts */
 export function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
@@ -25,12 +26,30 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal | undefined)
  * @throws the signal's reason as soon as it aborts
  */
 export async function heldPause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const letGo = heldTimer.after(Math.min(ms, LONGEST_TIMER_MS), ignore)
+  const letGo = hold(ms)
   try {
     await pause(clock, ms, signal)
   } finally {
     letGo()
   }
+}
+
+/** Calls `fn` after `ms` milliseconds and keeps the process alive until then, or until the returned function is called. */
+export function heldAfter(clock: Clock, ms: number, fn: () => void): () => void {
+  const letGo = hold(ms)
+  const stop = clock.after(ms, () => {
+    letGo()
+    fn()
+  })
+  return () => {
+    stop()
+    letGo()
+  }
+}
+
+function hold(ms: number): () => void {
+  // a little longer: the clock's own timer keeps nothing alive and may be the second one to be looked at
+  return heldTimer.after(Math.min(ms + HELD_LONGER_MS, LONGEST_TIMER_MS), ignore)
 }
 
 function ignore(): void {

@@ -27,27 +27,61 @@ export async function openSubscription(
   return { honoured, stop, [Symbol.asyncDispose]: stop }
 }
 
+/** A resource that is told of, or will be. */
+export interface Subscribed {
+  readonly wish: Wish
+  /** Settles as the first who asked for it is told. */
+  readonly opened: Promise<void>
+  /** Of the first who asked for it. */
+  readonly signal: AbortSignal | undefined
+}
+
 /** Has a resource told of, once however often that is asked. @throws {RpcError} -32601 when the server does not do it */
 export async function subscribeTo(
   uri: string,
-  to: { changes: Changes; subscribed: Map<string, Wish>; onResourceUpdated: ((uri: string) => void) | undefined },
+  to: { changes: Changes; subscribed: Map<string, Subscribed>; onResourceUpdated: ((uri: string) => void) | undefined },
   options: SubscribeOptions | undefined,
 ): Promise<void> {
   const { changes, subscribed, onResourceUpdated } = to
-  if (subscribed.has(uri)) return
+  const known = subscribed.get(uri)
+  if (known !== undefined) {
+    options?.signal?.throwIfAborted()
+    try {
+      return await givenUp(known.opened, options?.signal, ignore)
+    } catch (error) {
+      // that the first gave it up is no reason for the second
+      if (options?.signal?.aborted === true || known.signal?.aborted !== true) throw error
+      return subscribeTo(uri, to, options)
+    }
+  }
   const wish = createWish({ uris: [uri] }, (change) => {
     if (change.kind === 'resource') onResourceUpdated?.(change.uri)
   })
-  subscribed.set(uri, wish)
+  const opened = openFor(uri, wish, changes, options)
+  const mine: Subscribed = { wish, opened, signal: options?.signal }
+  subscribed.set(uri, mine)
   try {
-    const { honoured } = await openSubscription(changes, wish, options)
-    if (honoured.uris.length > 0) return
-    await changes.remove(wish)
-    throw new RpcError(METHOD_NOT_FOUND, `the server does not tell of updates of ${uri}`)
+    await opened
   } catch (error) {
-    if (subscribed.get(uri) === wish) subscribed.delete(uri)
+    if (subscribed.get(uri) === mine) subscribed.delete(uri)
     throw error
   }
+}
+
+async function openFor(
+  uri: string,
+  wish: Wish,
+  changes: Changes,
+  options: SubscribeOptions | undefined,
+): Promise<void> {
+  const { honoured } = await openSubscription(changes, wish, options)
+  if (honoured.uris.length > 0) return
+  await changes.remove(wish)
+  throw new RpcError(METHOD_NOT_FOUND, `the server does not tell of updates of ${uri}`)
+}
+
+async function ignore(): Promise<void> {
+  // what another one asked for goes on
 }
 
 async function givenUp<T>(answer: Promise<T>, signal: AbortSignal | undefined, undo: () => Promise<void>): Promise<T> {

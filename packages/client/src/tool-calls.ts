@@ -1,4 +1,11 @@
-import { type Clock, ConnectionError, type JsonObject, type StandardSchema } from '@bao-mcp/protocol/engine'
+import {
+  AnsweredError,
+  type Clock,
+  ConnectionError,
+  type JsonObject,
+  SERVER_BUSY,
+  type StandardSchema,
+} from '@bao-mcp/protocol/engine'
 import { backoffMs } from './backoff.ts'
 import type { KnownTools } from './known-tools.ts'
 import { unknownOutcome } from './outcome-unknown.ts'
@@ -11,6 +18,8 @@ export const DEFAULT_MAX_RETRIES = 2
 /** Longest pause a server may ask for before a call is sent again, in milliseconds; past it the call fails at once. */
 const LONGEST_PAUSE_MS = 30_000
 const FIRST_PAUSE_MS = 250
+/** The HTTP status beside `SERVER_BUSY`. */
+const BUSY_STATUS = 503
 
 export interface ToolCallOptions extends RequestOptions {
   output?: StandardSchema | false | undefined
@@ -57,14 +66,14 @@ export function createToolCalls(options: ToolCallsOptions): CallTool {
     let { error } = failed
     let mayHaveRun = false
     for (let attempt = 1; ; attempt++) {
-      if (!(error instanceof ConnectionError)) throw error
+      if (!isOnTheWay(error)) throw error
       const pauseMs = error.retryAfterMs ?? backoffMs(attempt, random, { firstMs: FIRST_PAUSE_MS })
       const leftMs = startedAt + totalMs - clock.now() - pauseMs
       const isInTime = pauseMs <= LONGEST_PAUSE_MS && leftMs > 0
       if (attempt > maxRetries || !isInTime || !mayRepeat(error, known.get(name)?.isRepeatable === true)) {
-        throw told(error, mayHaveRun)
+        throw error instanceof ConnectionError ? told(error, mayHaveRun) : error
       }
-      mayHaveRun ||= error.outcome !== 'not_run'
+      mayHaveRun ||= error instanceof ConnectionError && error.outcome !== 'not_run'
       await heldPause(clock, pauseMs, options?.signal)
       try {
         return await request('tools/call', params, { ...options, maxTotalTimeoutMs: leftMs })
@@ -75,6 +84,10 @@ export function createToolCalls(options: ToolCallsOptions): CallTool {
   }
 
   return async (name, args, options) => {
+    const maxRetries: unknown = options?.maxRetries ?? DEFAULT_MAX_RETRIES
+    if (typeof maxRetries !== 'number' || !(maxRetries >= 0)) {
+      throw new TypeError(`maxRetries must be a number from 0 on, got ${String(maxRetries)}`)
+    }
     const params = args === undefined ? { name } : { name, arguments: args }
     const startedAt = clock.now()
     let result: JsonObject
@@ -93,8 +106,17 @@ export function createToolCalls(options: ToolCallsOptions): CallTool {
   }
 }
 
+/** Whether it is no answer to the call: a failure of the way, or a server that takes no more calls at the moment. */
+function isOnTheWay(error: unknown): error is ConnectionError | AnsweredError {
+  if (error instanceof ConnectionError) return true
+  return error instanceof AnsweredError && error.code === SERVER_BUSY && error.status === BUSY_STATUS
+}
+
 /** Failures of the way to the server, which may be gone the next time. */
-function mayRepeat({ code, outcome, status }: ConnectionError, isRepeatable: boolean): boolean {
+function mayRepeat(error: ConnectionError | AnsweredError, isRepeatable: boolean): boolean {
+  // a server that is busy has not begun with it
+  if (error instanceof AnsweredError) return true
+  const { code, outcome, status } = error
   switch (code) {
     case 'dropped':
     case 'unreachable':

@@ -57,12 +57,21 @@ export function createTokenAuthorizer(options: TokenAuthorizerOptions): Authoriz
   }
 
   /** A token goes to the server it is for and to nobody else. */
-  function ownHolder({ url }: AuthorizedRequest): TokenHolder {
-    server ??= new URL(url)
+  function ownHolder({ url, server: asked }: AuthorizedRequest): TokenHolder {
+    server ??= new URL(asked ?? url)
     holder ??= holderFor(server)
-    if (url.origin === server.origin) return holder
-    const message = `this login is for ${server.origin}, got a request to ${url.origin}; another server needs an authorizer of its own`
+    if (url.origin === server.origin && (asked === undefined || isFor(server, asked))) return holder
+    const [mine, theirs] =
+      url.origin === server.origin ? [server, asked ?? url].map(placeOf) : [server.origin, url.origin]
+    const message = `this login is for ${mine}, got a request to ${theirs}; another server needs an authorizer of its own`
     throw new AuthError('invalid_options', message)
+  }
+
+  /** What was handed in may be the place that several servers are under; what was learned is one server. */
+  function isFor(own: URL, asked: URL): boolean {
+    const [mine, theirs] = [own, asked].map(({ pathname }) => pathname.replace(/\/+$/, ''))
+    if (own.origin !== asked.origin || mine === undefined || theirs === undefined) return false
+    return theirs === mine || (options.server !== undefined && theirs.startsWith(`${mine}/`))
   }
 
   async function headersOf(held: Held, { method, url }: AuthorizedRequest): Promise<Readonly<Record<string, string>>> {
@@ -162,4 +171,8 @@ export function createTokenAuthorizer(options: TokenAuthorizerOptions): Authoriz
       return true
     },
   }
+}
+
+function placeOf({ origin, pathname }: URL): string {
+  return origin + pathname
 }

@@ -11,6 +11,8 @@ import type { TokenStore } from './token-store.ts'
 
 /** How long before its end a token is renewed, in milliseconds; less for one that lives shortly. */
 const REFRESH_AHEAD_MS = 30_000
+/** How long a renewal that failed is not tried again while the token may do, in milliseconds. */
+export const RENEWAL_PAUSE_MS = 30_000
 /** A token that is refused within this time was never accepted, in milliseconds. */
 const FRESH_MS = 30_000
 
@@ -64,6 +66,8 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
   let loading: Promise<Held | undefined> | undefined
   let loaded = false
   let discovered: Discovery | undefined
+  /** The token whose renewal failed last, and when that may be tried again. */
+  let paused: { readonly accessToken: string; readonly until: number; readonly isRefused: boolean } | undefined
 
   async function read(): Promise<Held | undefined> {
     const found = await store.read(key)
@@ -119,6 +123,11 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
       token = await requestToken({ server: discovery.server, params, client, proof, http, signal })
     } catch (failure) {
       if (!(failure instanceof AuthError && failure.code === 'token_refused')) throw failure
+      if (isPassing(failure)) {
+        const message = `${failure.message}; the token cannot be renewed at the moment, try again later`
+        const { issuer, url, status, oauthError } = failure
+        throw new AuthError('unreachable', message, { issuer, url, status, oauthError, cause: failure })
+      }
       // a refresh token that is used up is not shown again
       if (failure.oauthError === 'invalid_grant') await keep({ ...old, refreshToken: undefined })
       return false
@@ -180,6 +189,10 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
     }
   }
 
+  function pauseRenewal({ accessToken }: Credentials, isRefused: boolean): void {
+    paused = { accessToken, until: now() + RENEWAL_PAUSE_MS, isRefused }
+  }
+
   function asHeld(credentials: Credentials): Held {
     const { accessToken, tokenType } = credentials
     const scheme = tokenType === proof?.scheme.toLowerCase() ? proof.scheme : 'Bearer'
@@ -208,8 +221,10 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
       })
       return loading
     },
-    isStale({ credentials: { expiresAt, obtainedAt, refreshToken } }) {
+    isStale({ credentials: { accessToken, expiresAt, obtainedAt, refreshToken } }) {
       if (expiresAt === undefined || (refreshToken === undefined && !grant.unattended)) return false
+      const isPaused = paused?.accessToken === accessToken && now() < paused.until
+      if (isPaused && (paused?.isRefused === true || now() < expiresAt)) return false
       return now() >= expiresAt - Math.min(REFRESH_AHEAD_MS, (expiresAt - obtainedAt) / 10)
     },
     isFresh: ({ credentials }) => isFresh(credentials),
@@ -225,9 +240,12 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
         if (own !== undefined && (await refresh(own, discovery, signal))) return
         if (grant.unattended) await login({ discovery, before: own?.requested, challenge }, signal)
         else if (own === undefined) await forget()
+        // a refusal lasts: the server may take the token all the same, and says when it does not
+        else pauseRenewal(own, true)
       } catch (failure) {
         // what is still valid is sent as long as it is
         const end = found?.credentials.expiresAt ?? 0
+        if (failure instanceof AuthError && found !== undefined) pauseRenewal(found.credentials, false)
         if (!(failure instanceof AuthError) || now() >= end) throw failure
       }
     },
@@ -266,6 +284,14 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
     },
     identity: () => `${place} ${account} ${held?.credentials.login ?? 'nobody yet'}`,
   }
+}
+
+/** Errors of OAuth that say nothing of the refresh token. */
+const PASSING: ReadonlySet<string> = new Set(['temporarily_unavailable', 'server_error', 'slow_down'])
+
+/** Whether a refusal is one of the moment, after which the same refresh token may be taken. */
+function isPassing({ status = 400, oauthError = '' }: AuthError): boolean {
+  return status >= 500 || status === 408 || status === 429 || PASSING.has(oauthError)
 }
 
 /** What is known of a challenge when only the place it named was kept. */

@@ -10,6 +10,7 @@ import {
   RpcError,
 } from '@bao-mcp/protocol/engine'
 import type { Revision } from '@bao-mcp/protocol/revisions'
+import { untilAborted } from '../auth/until-aborted.ts'
 import { InputError, type InputErrorCode } from '../input-error.ts'
 import type { ClientSide, Greeting, InputCall, Session } from '../session.ts'
 import { createEndSignal } from './end-signal.ts'
@@ -49,11 +50,21 @@ function declared(capabilities: ClientCapabilities): ClientCapabilities {
     : { ...capabilities, roots: { ...capabilities.roots, listChanged: true } }
 }
 
-/** A conversation that remembers its handshake and in which the server asks by requests of its own. */
-export async function legacySession({ peer, give }: Pipe, side: ClientSide, greeting: Greeting): Promise<Session> {
+/**
+ * A conversation that remembers its handshake and in which the server asks by requests of its own.
+ * @param signal gives the opening up; without meaning afterwards
+ * @throws the signal's reason
+ */
+export async function legacySession(
+  { peer, give }: Pipe,
+  side: ClientSide,
+  greeting: Greeting,
+  signal: AbortSignal,
+): Promise<Session> {
   give(legacyVoice(side, greeting.revision))
   // a server that ends right here is told of by `closed` and by the first call
-  await peer.notify(INITIALIZED).catch(() => undefined)
+  const told = peer.notify(INITIALIZED).catch(() => undefined)
+  await untilAborted(told, signal)
   const subscriber = createSubscriber((method, params) => peer.request(method, params), side, greeting.capabilities)
   const { revision, serverInfo, capabilities, instructions } = greeting
   let logLevel = side.logLevel

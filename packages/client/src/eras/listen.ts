@@ -10,7 +10,9 @@ import {
   RpcError,
   SERVER_BUSY,
 } from '@bao-mcp/protocol/engine'
+import { AuthError } from '../auth/auth-error.ts'
 import { backoffMs } from '../backoff.ts'
+import { heldAfter } from '../pause.ts'
 import type { ClientSide, Session } from '../session.ts'
 import { commonWanted, type Honoured, NOTHING, sameWanted, type Wanted, wantsNothing, wordsOf } from '../wanted.ts'
 import { filterOf, offeredOf, readFilter } from './filter.ts'
@@ -153,10 +155,13 @@ export function createListener(
     if (wasCurrent) gap = true
     if (isEnd || over || opening !== undefined || current !== undefined || wantsNothing(wanted)) return
     if (error instanceof RpcError && !PASSING.has(error.code)) return
+    // nobody asked for a login: the next who wants to be told of something may bring one about
+    if (error instanceof AuthError && error.code !== 'unreachable') return
     gap = true
     if (side.clock.now() - stream.since >= STEADY_MS && wasCurrent) failures = 0
     failures++
-    stopPause = side.clock.after(backoffMs(failures, side.random), open)
+    // whoever waits for changes still does: a process with nothing else to do would end in the middle of it
+    stopPause = heldAfter(side.clock, backoffMs(failures, side.random), open)
   }
 
   function letGo(stream: Stream | undefined): void {

@@ -150,7 +150,7 @@ export async function negotiate(transport: Transport, options: NegotiateOptions)
         case 'legacy': {
           if (taken.reopen > 0) verdicts.remember(transport.identity)
           if (transport.openings !== undefined) verdicts.rememberOpening(transport.identity, opened)
-          const session = await legacySession(pipe, side, step.greeting)
+          const session = await legacySession(pipe, side, step.greeting, signal)
           renewed = () => session.renewed?.()
           return session
         }

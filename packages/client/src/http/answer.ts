@@ -12,6 +12,7 @@ import {
 } from '@bao-mcp/protocol/engine'
 import { BodyError, type ReadLimits, readText } from './read-body.ts'
 import { isEventStream, parsed, readMessages } from './read-messages.ts'
+import { excerptOf, placeOf, withoutSecrets } from './sent-with.ts'
 
 /** What reads the response to one request. */
 export interface AnswerHandlers {
@@ -34,7 +35,14 @@ export type Ending =
   /** The stream ended, or broke off, before the answer. */
   | { kind: 'dropped'; error: ConnectionError }
 
-const EXCERPT_LENGTH = 200
+/** Statuses below 500 of who waited for a server that may have begun. */
+const GIVEN_UP: ReadonlySet<number> = new Set([408, 499])
+/** What is said where a status alone tells what to do. */
+const ADVICE: ReadonlyMap<number, string> = new Map([
+  [401, '; it wants to know who asks: hand in the option auth, such as bearer() or oauth()'],
+])
+/** Bodies of refusals, which may hold anything and are not shown. */
+const bodies = new WeakMap<Error, string>()
 
 /**
  * Reads the response to a request until it has brought the answer, or cannot any more. Whatever comes, it ends.
@@ -54,17 +62,12 @@ export async function readAnswer(
     const value = parsed(text)
     if (!ok) return failed(refusal(request, response, value, text))
     if (status === 202 || text === '') {
-      return failed(
-        connectionError(request, 'unanswerable', `it was answered with HTTP ${status} and nothing else`, { status }),
-      )
+      const words = `it was answered with HTTP ${status} and nothing else${placeOf(response)}`
+      return failed(connectionError(request, 'unanswerable', words, { status, outcome: 'unknown' }))
     }
     if (value === undefined) {
-      const shown = JSON.stringify(text.slice(0, EXCERPT_LENGTH))
-      return failed(
-        connectionError(request, 'unanswerable', `the answer is not JSON (${type || 'no content type'}): ${shown}`, {
-          status,
-        }),
-      )
+      const words = `the answer is not JSON (${type || 'no content type'}): ${excerptOf(response, text)}`
+      return failed(connectionError(request, 'unanswerable', `${words}${placeOf(response)}`, { status }))
     }
     return readWhole(request, value, text.length, handlers)
   } catch (cause) {
@@ -153,14 +156,25 @@ function refusal(request: Asked, response: Response, value: unknown, text: strin
   if (classify(value) === 'error') {
     // proof: classify has just checked its members
     const { code, message, data } = (value as JsonRpcError).error
-    return new AnsweredError(code, message, data, { status, ...(retryAfterMs !== undefined && { retryAfterMs }) })
+    return new AnsweredError(code, withoutSecrets(response, message), data, {
+      status,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    })
   }
-  const shown = text.trim() === '' ? 'an empty body' : JSON.stringify(text.slice(0, EXCERPT_LENGTH))
-  return connectionError(request, 'http_status', `it was answered with HTTP ${status} and ${shown}`, {
+  const shown = text.trim() === '' ? 'an empty body' : excerptOf(response, text)
+  const words = `it was answered with HTTP ${status} and ${shown}${placeOf(response)}${ADVICE.get(status) ?? ''}`
+  const error = connectionError(request, 'http_status', words, {
     status,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
-    outcome: status < 500 ? 'not_run' : 'unknown',
+    outcome: status < 500 && !GIVEN_UP.has(status) ? 'not_run' : 'unknown',
   })
+  bodies.set(error, text)
+  return error
+}
+
+/** The whole body of a refusal, for telling what it means and not for being shown; empty for any other error. */
+export function refusedWith(error: Error): string {
+  return bodies.get(error) ?? ''
 }
 
 /** Milliseconds; undefined when there is no such header, or it cannot be read. */

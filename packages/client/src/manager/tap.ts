@@ -22,6 +22,7 @@ export function tapped(transport: Transport, see: See): Transport {
     get principal() {
       return transport.principal
     },
+    identify: transport.identify,
     async open(options) {
       return tappedChannel(await transport.open(options), see)
     },

@@ -1,4 +1,4 @@
-import { type CallOptions, ConnectionError, type JsonObject, RpcError } from '@bao-mcp/protocol/engine'
+import { type CallOptions, InvalidResultError, type JsonObject, RpcError } from '@bao-mcp/protocol/engine'
 import type { Conversation } from '../extension.ts'
 import { follow } from '../follow.ts'
 import { heldTimer } from '../transports/timer.ts'
@@ -89,7 +89,7 @@ export function runTask(first: TaskState, options: RunTaskOptions): TaskRun {
     const sent = persistently(attempt, { conversation, maxFailures, leastPauseMs: intervalMs, signal })
     // the call itself was answered: its failure must not look like one of the call, which might be sent again
     return sent.catch((error: unknown) => {
-      throw error instanceof ConnectionError && !signal.aborted ? lost(id, error) : error
+      throw isNoAnswer(error) && !signal.aborted ? lost(id, error) : error
     })
   }
 
@@ -233,6 +233,11 @@ function sameKeys(a: object, b: object): boolean {
 
 function words(message: string | undefined): string {
   return message === undefined ? '' : `: ${message}`
+}
+
+/** Whether a request about a task failed on its way, or was never let out for want of a login. */
+function isNoAnswer(error: unknown): boolean {
+  return !(error instanceof RpcError || error instanceof TaskError || error instanceof InvalidResultError)
 }
 
 function lost(id: string, cause: unknown): TaskError {

@@ -39,6 +39,7 @@ function httpTransport(
     streamIdleTimeoutMs: above(0, 'streamIdleTimeoutMs', options.streamIdleTimeoutMs ?? DEFAULT_STREAM_IDLE_TIMEOUT_MS),
     clock,
   }
+  checkAuth(auth)
   const maxResumes = above(-1, 'maxResumes', options.maxResumes ?? DEFAULT_MAX_RESUMES)
   // those that are known by now are refused by now
   if (typeof options.headers === 'object') mergeHeaders(options.headers)
@@ -51,6 +52,8 @@ function httpTransport(
     get principal() {
       return auth?.identity
     },
+    // headers that are made for each request may be those of another user
+    identify: typeof options.headers === 'function' ? () => null : auth?.identify,
     async open({
       signal,
       opening = openings[0] ?? 'handshake',
@@ -96,6 +99,15 @@ function checkedUrl(given: string | URL): URL {
     throw new TypeError('credentials do not belong in the URL: use the option headers or auth')
   }
   return url
+}
+
+function checkAuth(auth: unknown): void {
+  if (auth === undefined) return
+  const isAuthorizer =
+    typeof auth === 'object' && auth !== null && 'authorize' in auth && typeof auth.authorize === 'function'
+  // a text may be the token itself
+  if (!isAuthorizer)
+    throw new TypeError(`auth must be an authorizer, such as bearer(token) or oauth({ … }), got ${typeof auth}`)
 }
 
 function above(least: number, name: string, value: number): number {

@@ -1,4 +1,4 @@
-import type { Channel } from '@bao-mcp/protocol/engine'
+import type { Channel, MaybePromise } from '@bao-mcp/protocol/engine'
 
 /** What a channel is opened for: requests that stand alone, a handshake, or the handshake of the oldest servers. */
 export type Opening = 'stateless' | 'handshake' | 'oldest'
@@ -33,6 +33,11 @@ export interface Transport {
   readonly openings?: readonly Opening[]
   /** Who is logged in, for what is kept per user; undefined where nobody is. */
   readonly principal?: string | undefined
+  /**
+   * The same for the request that is sent next, where that has to be asked for first; null where nobody can tell, so that
+   * nothing is kept per user. Default: `principal`.
+   */
+  identify?: (() => MaybePromise<string | undefined | null>) | undefined
   /**
    * Starts a connection.
    * @throws {ServerStartError} when there is nothing to connect to

@@ -91,6 +91,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
   const pending = new Map<RequestId, PendingCall>()
   let nextId = 1
   let ended: CloseReason | undefined
+  checkTimeLimits({ timeoutMs: options.timeoutMs, maxTotalTimeoutMs: options.maxTotalTimeoutMs })
 
   function forget(call: PendingCall): void {
     pending.delete(call.id)
@@ -154,6 +155,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
         const signal = callOptions?.signal
         if (signal?.aborted) return reject(signal.reason)
         if (ended !== undefined) return reject(notSent(method, ended))
+        const fault = faultIn(callOptions)
+        if (fault !== undefined) return reject(fault)
         const times = {
           now: deadlines.now(),
           timeoutMs: callOptions?.timeoutMs ?? options.timeoutMs,
@@ -223,6 +226,26 @@ export function createOutbound(options: OutboundOptions): Outbound {
       for (const call of calls) call.reject(closedError(call.method, reason))
     },
   }
+}
+
+/** @throws {TypeError} naming the time limit that is no number of milliseconds: it would never pass, or at once */
+export function checkTimeLimits(limits: Readonly<Record<string, unknown>>): void {
+  for (const [name, ms] of Object.entries(limits)) {
+    const fault = faultOf(name, ms)
+    if (fault !== undefined) throw fault
+  }
+}
+
+/** What is wrong with the time limits of a call. */
+function faultIn(options: CallOptions | undefined): TypeError | undefined {
+  if (options === undefined) return undefined
+  return faultOf('timeoutMs', options.timeoutMs) ?? faultOf('maxTotalTimeoutMs', options.maxTotalTimeoutMs)
+}
+
+function faultOf(name: string, ms: unknown): TypeError | undefined {
+  if (ms === undefined || (typeof ms === 'number' && ms >= 0)) return undefined
+  const got = typeof ms === 'string' ? JSON.stringify(ms) : String(ms)
+  return new TypeError(`${name} must be milliseconds from 0 on, got ${got}`)
 }
 
 /** The error of a message that found its connection over. */

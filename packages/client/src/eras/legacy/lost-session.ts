@@ -1,10 +1,12 @@
-import { AnsweredError, ConnectionError, METHOD_NOT_FOUND } from '@bao-mcp/protocol/engine'
+import { AnsweredError, ConnectionError, isJsonObject, METHOD_NOT_FOUND } from '@bao-mcp/protocol/engine'
+import { refusedWith } from '../../http/answer.ts'
+import { parsed } from '../../http/read-messages.ts'
 
 /** How a server says, in other words than the specification's, that it does not know the session of a request. */
 interface LookAlike {
   readonly status: number
-  /** Code of the JSON-RPC error, where the body has to be one. */
-  readonly code?: number
+  /** Code of the JSON-RPC error that the body is. */
+  readonly code: number
   readonly text: RegExp
 }
 
@@ -29,13 +31,24 @@ const LOOK_ALIKES: readonly LookAlike[] = [
   // the code that goes with 404 in that SDK, passed on by gateways with a status of their own
   { status: 400, code: -32001, text: INVALID_SESSION },
   { status: 400, code: -32001, text: NO_VALID_SESSION },
-  // the Python SDK, and servers that answer in plain text
+  // the Python SDK
   { status: 400, code: -32600, text: NO_VALID_SESSION },
   { status: 400, code: -32600, text: INVALID_SESSION },
-  { status: 400, text: NO_VALID_SESSION },
-  { status: 400, text: INVALID_SESSION },
-  { status: 400, text: /server not initialized/i },
 ]
+
+/**
+ * Statuses and bodies without a code. A failure of the tool itself may speak of a session too, so the body has to be such
+ * a sentence from its beginning to its end.
+ */
+const PLAIN_STATUS = 400
+const PLAIN_TEXTS: readonly RegExp[] = [
+  /^(?:the |your |this )?(?:mcp[ -])?session(?:[ -]?id)?(?: [\w.:'"-]{1,128})?(?: is| was| has| has been)?(?: not found| unknown| expired| invalid| terminated| does not exist)$/i,
+  /^(?:no valid|unknown|(?:missing|invalid)(?:(?:,? or |\/)(?:missing|invalid|expired|unknown))?|expired) (?:mcp[ -])?session(?:[ -]?id)?(?: provided| given| header)?$/i,
+  /^server not initialized$/i,
+]
+/** What may stand around such a sentence. */
+const FRAME = /^(?:(?:bad request|error)\s*[:.-]\s*)?(.*?)[.!]?(?:\s*\([^()]{0,60}\))?$/is
+const LONGEST_SENTENCE = 300
 
 /**
  * Whether a refused request says that its session is over. It has certainly not run then.
@@ -51,7 +64,17 @@ export function isSessionLost(error: Error, hadId: boolean): boolean {
     return LOOK_ALIKES.some((one) => one.status === status && one.code === code && one.text.test(message))
   }
   if (!(error instanceof ConnectionError) || error.code !== 'http_status') return false
-  const { status, message } = error
-  if (status === 404) return hadId
-  return LOOK_ALIKES.some((one) => one.status === status && one.code === undefined && one.text.test(message))
+  if (error.status === 404) return hadId
+  if (error.status !== PLAIN_STATUS) return false
+  const sentence = sentenceOf(refusedWith(error))
+  return PLAIN_TEXTS.some((text) => text.test(sentence))
+}
+
+/** What a body says, where it is one text, or JSON whose error is one; empty otherwise. */
+function sentenceOf(body: string): string {
+  if (body.length > LONGEST_SENTENCE) return ''
+  const value = parsed(body)
+  const said = isJsonObject(value) ? (value.error ?? value.message ?? value.detail) : (value ?? body)
+  const text = isJsonObject(said) ? said.message : said
+  return typeof text === 'string' ? (FRAME.exec(text.trim())?.[1] ?? '') : ''
 }

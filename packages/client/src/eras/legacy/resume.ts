@@ -30,6 +30,13 @@ export interface ResumeOptions {
 export const DEFAULT_RETRY_MS = 1000
 /** The least of them, whatever the server says: one that closes its streams at once must not be asked without end. */
 export const LEAST_RETRY_MS = 100
+/** The most of them: a server that names a time nobody lives to see would end what it only wants to slow down. */
+export const LONGEST_RETRY_MS = 300_000
+
+/** Milliseconds to leave a stream alone, within the limits of this side. */
+export function boundedRetryMs(ms: number): number {
+  return Math.min(Math.max(ms, LEAST_RETRY_MS), LONGEST_RETRY_MS)
+}
 
 /** Statuses of a server that may answer later. */
 const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
@@ -40,7 +47,8 @@ export function isTransient(status: number): boolean {
 
 /**
  * Goes on with the stream of a request until it has brought the answer, or cannot any more. A server may close it as
- * often as it likes, as long as something comes each time: that is polling. It is never asked earlier than it said.
+ * often as it likes, as long as something comes each time: that is polling. It is never asked earlier than it said, up
+ * to {@link LONGEST_RETRY_MS}.
  * @throws {AuthError} when credentials are wanted that cannot be had
  * @throws the signal's reason
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
@@ -56,8 +64,8 @@ export async function resumeAnswer(
   let failures = error.cause === undefined ? 0 : 1
   let empty = 0
   while (empty < maxResumes) {
-    const waitMs = Math.max(position.retryMs, LEAST_RETRY_MS) + (failures === 0 ? 0 : backoffMs(failures, random))
-    await heldPause(clock, Math.max(waitMs, error.retryAfterMs ?? 0), signal)
+    const waitMs = boundedRetryMs(position.retryMs) + (failures === 0 ? 0 : backoffMs(failures, random))
+    await heldPause(clock, Math.max(waitMs, boundedRetryMs(error.retryAfterMs ?? 0)), signal)
     position.came = false
     const ending = await goOn()
     if (ending.kind !== 'dropped') return ending
@@ -78,8 +86,12 @@ export async function resumeAnswer(
         what: `the rest of ${request.method}`,
       })
     } catch (cause) {
-      if (!(cause instanceof ConnectionError)) throw cause
-      return { kind: 'dropped', error: unknown(request, cause.message, { cause }) }
+      signal.throwIfAborted()
+      if (cause instanceof ConnectionError) return { kind: 'dropped', error: unknown(request, cause.message, { cause }) }
+      // a login that is refused does not tell what became of the call
+      const why = cause instanceof Error ? cause.message : String(cause)
+      const words = `its stream ended before the answer, and to go on with it failed: ${why}`
+      return { kind: 'failed', error: unknown(request, words, { cause }) }
     }
     const { response } = sent
     const { status, headers } = response

@@ -1,12 +1,13 @@
 import { type Clock, ConnectionError, type Unreadable } from '@bao-mcp/protocol/engine'
+import { AuthError, type AuthErrorCode } from '../../auth/auth-error.ts'
 import { backoffMs } from '../../backoff.ts'
 import { retryAfter } from '../../http/answer.ts'
 import { BodyError, type ReadLimits } from '../../http/read-body.ts'
 import { isEventStream, readMessages } from '../../http/read-messages.ts'
 import { discard, type Wire, type WireResponse } from '../../http/wire.ts'
-import { pause } from '../../pause.ts'
+import { heldPause } from '../../pause.ts'
 import type { HttpSession } from './http-session.ts'
-import { DEFAULT_RETRY_MS, isTransient, LEAST_RETRY_MS } from './resume.ts'
+import { boundedRetryMs, DEFAULT_RETRY_MS, isTransient } from './resume.ts'
 
 export interface ServerStreamOptions {
   readonly wire: Wire
@@ -34,6 +35,8 @@ type Next =
 
 /** Milliseconds after which an open stream has worked, even if nothing came. */
 const STEADY_MS = 30_000
+/** Failures of a login that end by themselves; after any other one, trying again would ask a person again. */
+const PASSING_AUTH: ReadonlySet<AuthErrorCode> = new Set(['unreachable', 'storage_failed'])
 
 /**
  * Follows the stream on which a server speaks without being asked, and opens it again for as long as the session lasts.
@@ -46,17 +49,26 @@ export async function followServerStream(options: ServerStreamOptions): Promise<
   let retryMs = DEFAULT_RETRY_MS
   let wasOpen = false
   let failures = 0
+  /** What was told last of why it cannot be opened. */
+  let told = ''
   try {
     for (;;) {
       const next = await follow()
       if (next.kind === 'stop') return
       failures = next.isSteady ? 0 : failures + 1
       const waitMs = retryMs + (failures === 0 ? 0 : backoffMs(failures, random))
-      await pause(clock, Math.max(waitMs, next.waitMs), signal)
+      // whoever waits for changes still does
+      await heldPause(clock, Math.max(waitMs, boundedRetryMs(next.waitMs)), signal)
     }
   } catch (error) {
     if (signal.aborted) return
-    stopped(error instanceof Error ? error.message : String(error))
+    stopped(wordsOf(error))
+  }
+
+  function failing(words: string): void {
+    if (words === told) return
+    told = words
+    warn(`the server's own stream cannot be opened and is tried again: ${words}`)
   }
 
   function stopped(words: string): Next {
@@ -78,9 +90,9 @@ export async function followServerStream(options: ServerStreamOptions): Promise<
         what: "the server's own stream",
       })
     } catch (error) {
-      // what has no answer may have one later; a redirect to elsewhere, or credentials that are refused, will not
-      if (error instanceof ConnectionError && error.code !== 'http_status') return again(false)
-      throw error
+      if (signal.aborted || isLasting(error)) throw error
+      if (!(error instanceof ConnectionError)) failing(wordsOf(error))
+      return again(false)
     }
     const { response } = sent
     if (!response.ok || !isEventStream(response)) {
@@ -95,6 +107,7 @@ export async function followServerStream(options: ServerStreamOptions): Promise<
   }
 
   async function read(response: Response): Promise<Next> {
+    told = ''
     if (wasOpen && lastEventId === '') options.onMissed()
     wasOpen = true
     const openedAt = clock.now()
@@ -114,7 +127,7 @@ export async function followServerStream(options: ServerStreamOptions): Promise<
           retry(ms) {
             // a server that says when to come back means to close it
             isSteady = true
-            retryMs = Math.max(ms, LEAST_RETRY_MS)
+            retryMs = boundedRetryMs(ms)
           },
         },
         limits,
@@ -142,4 +155,17 @@ export async function followServerStream(options: ServerStreamOptions): Promise<
   function again(isSteady: boolean, waitMs = 0): Next {
     return { kind: 'again', isSteady, waitMs }
   }
+}
+
+/**
+ * Whether trying again is in vain: a redirect to elsewhere, or a person or server that said no. What is out of order may be
+ * in order later, such as a function of the application that could not get a token.
+ */
+function isLasting(error: unknown): boolean {
+  if (error instanceof AuthError) return !PASSING_AUTH.has(error.code)
+  return error instanceof ConnectionError && error.code === 'http_status'
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

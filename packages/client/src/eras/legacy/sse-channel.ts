@@ -17,6 +17,7 @@ import { follow } from '../../follow.ts'
 import { type Asked, connectionError, isAnswerTo, readRefusal } from '../../http/answer.ts'
 import { BodyError, type ReadLimits } from '../../http/read-body.ts'
 import { isEventStream, readMessages } from '../../http/read-messages.ts'
+import { shownUrl } from '../../http/sent-with.ts'
 import { discard, type Wire } from '../../http/wire.ts'
 import { type HttpSession, sessionOf } from './http-session.ts'
 import { POST_HEADERS } from './sessions.ts'
@@ -71,11 +72,13 @@ export function createOldestChannel(options: OldestChannelOptions): Channel {
   }
 
   async function read(response: Response): Promise<void> {
-    if (!response.ok) throw await readRefusal({ method: 'the stream of events' }, response, limits)
+    if (!response.ok)
+      throw nothingThere(await readRefusal({ method: 'a stream of events' }, response, limits), wire.url)
     if (!isEventStream(response)) {
       const type = response.headers.get('content-type') ?? 'no content type'
       await response.body?.cancel()
-      throw new ConnectionError('unanswerable', `the URL answers with ${type} and not with a stream of events`)
+      const words = `the URL answers with ${type} and not with a stream of events`
+      throw new ConnectionError('unanswerable', `no MCP server at ${shownUrl(wire.url)}: ${words}`)
     }
     let misled: Error | undefined
     await readMessages(
@@ -211,6 +214,16 @@ export function createOldestChannel(options: OldestChannelOptions): Channel {
   }
 }
 
+/** Statuses of a URL at which nothing of this protocol is. */
+const NOTHING_THERE: ReadonlySet<number> = new Set([400, 404, 405, 406, 410, 415])
+
+function nothingThere(refusal: Error, url: URL): Error {
+  if (!(refusal instanceof ConnectionError) || !NOTHING_THERE.has(refusal.status ?? 0)) return refusal
+  const { status, message: words } = refusal
+  const message = `no MCP server at ${shownUrl(url)}: ${words}`
+  return new ConnectionError('http_status', message, { ...(status !== undefined && { status }), cause: refusal })
+}
+
 function lost(call: Asked, reason: CloseReason): ConnectionError {
   return connectionError(call, 'dropped', reason.message, { reason, outcome: 'unknown' })
 }
@@ -220,7 +233,8 @@ function notBegun(call: Asked, cause: Error): Error {
   if (cause instanceof BodyError) return connectionError(call, 'dropped', cause.message, { outcome: 'not_run', cause })
   if (!(cause instanceof ConnectionError)) return cause
   const { code, status, retryAfterMs, message } = cause
-  return connectionError(call, code, message, {
+  return new ConnectionError(code, message, {
+    ...call,
     ...(status !== undefined && { status }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     outcome: 'not_run',
