@@ -72,6 +72,7 @@ describe('something else at the URL', () => {
     await using server = listen(() => new Response(HTML, { status: 404, headers: { 'content-type': 'text/html' } }))
     const error = await failureOf(connect(http(server.url)))
     expect(error).toMatchObject({ name: 'ConnectionError', status: 404 })
+    expect(String(error)).toContain(`no MCP server at ${server.url.href}: `)
     expect(String(error)).toContain('not here')
     // newest first, and each way once
     expect(server.asked).toEqual(['POST server/discover', 'POST initialize', 'GET'])
@@ -97,7 +98,7 @@ describe('something else at the URL', () => {
   test.each([301, 302, 303])('a redirect with %d would change the method, and is not followed', async (status) => {
     await using server = listen((request) => Response.redirect(new URL('/elsewhere', request.url).href, status))
     const error = await failureOf(connect(http(server.url)))
-    expect(error).toMatchObject({ code: 'http_status', status, outcome: 'not_run' })
+    expect(error).toMatchObject({ code: 'http_status', status, outcome: 'unknown' })
     expect(server.asked).toEqual(['POST server/discover'])
   })
 

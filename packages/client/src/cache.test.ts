@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import type { JsonObject } from '@bao-mcp/protocol/engine'
 import { createFakeClock } from '@bao-mcp/protocol/testing'
+import { bearer } from './auth/authorizer.ts'
+import { CACHE_PATIENCE_MS } from './cache.ts'
 import { type CacheStore, createMemoryCache } from './cache-store.ts'
 import type { Client } from './client.ts'
 import { type ConnectOptions, connect } from './connect.ts'
@@ -12,6 +14,7 @@ import {
   scripted,
   type Wire,
 } from './testing/scripted-server.test.kit.ts'
+import { http } from './transports/http.ts'
 import type { Transport } from './transports/transport.ts'
 
 const tool = (name: string): JsonObject => ({ name, inputSchema: { type: 'object' } })
@@ -294,6 +297,97 @@ describe('a store of several clients', () => {
       cacheStore: { get: () => '{', set() {}, drop() {} },
     })
     expect(await names(other)).toEqual(['t1'])
+    await using third = await connect(counting(PUBLIC), { cacheStore: { get: () => 'null', set() {}, drop() {} } })
+    expect(await names(third)).toEqual(['t1'])
+  })
+
+  test('that never answers costs its patience and no more', async () => {
+    const clock = createFakeClock()
+    const never = new Promise<never>(() => undefined)
+    const cacheStore: CacheStore = { get: () => never, set: () => never, drop() {} }
+    const strays: string[] = []
+    const onStray = ({ message }: { message: string }): void => void strays.push(message)
+    await using client = await connect(counting(PUBLIC), { clock, cacheStore, onStray })
+    const answer = names(client)
+    await clock.advance(CACHE_PATIENCE_MS)
+    expect(await answer).toEqual(['t1'])
+    expect(strays).toEqual([expect.stringContaining('CACHE_PATIENCE_MS')])
+  })
+})
+
+describe('who asks is learned before anything that is kept is shown', () => {
+  const asked = (server: ScriptedTransport, identify: Transport['identify']): Transport => ({
+    name: server.name,
+    identity: server.identity,
+    silenceIsEvidence: true,
+    identify,
+    open: (options) => server.open(options),
+  })
+
+  test.each(['at once', 'later'])(
+    'by the credentials of the next request, which are known %s [MCP-154]',
+    async (when) => {
+      let user = 'ada'
+      const identify = when === 'later' ? async () => user : () => user
+      // the transport of a user tells the same to whoever looks at it
+      const transport: Transport = {
+        ...asked(counting(), identify),
+        get principal() {
+          return user
+        },
+      }
+      await using client = await connect(transport)
+      expect([await names(client), await names(client)]).toEqual([['t1'], ['t1']])
+      user = 'bob'
+      expect(await names(client)).toEqual(['t2'])
+    },
+  )
+
+  test('and nothing private is kept or shared where nobody can tell', async () => {
+    const server = counting()
+    await using client = await connect(asked(server, () => null))
+    expect(await Promise.all([names(client), names(client)])).toEqual([['t1'], ['t2']])
+    expect(await names(client)).toEqual(['t3'])
+    await using open = await connect(asked(counting(PUBLIC), () => null))
+    expect([await names(open), await names(open)]).toEqual([['t1'], ['t1']])
+  })
+
+  test('and who does not say in time, or fails, is nobody who can be told', async () => {
+    const clock = createFakeClock()
+    const pending = Promise.withResolvers<string>()
+    await using client = await connect(
+      asked(counting(), () => pending.promise),
+      { clock },
+    )
+    const answer = names(client)
+    await clock.advance(CACHE_PATIENCE_MS)
+    expect(await answer).toEqual(['t1'])
+    const fails = (): never => {
+      throw new Error('no token')
+    }
+    await using other = await connect(asked(counting(), fails))
+    expect([await names(other), await names(other)]).toEqual([['t1'], ['t2']])
+  })
+
+  test('and gives up with the signal of the read', async () => {
+    const pending = Promise.withResolvers<string>()
+    const controller = new AbortController()
+    await using client = await connect(asked(counting(), () => pending.promise))
+    const answer = failure(client.listTools({ signal: controller.signal }))
+    controller.abort('enough')
+    expect(await answer).toBe('enough')
+  })
+
+  test('over HTTP by the function that gives tokens, and not at all where headers are made for each request', async () => {
+    const url = 'http://127.0.0.1/mcp'
+    let user = 'ada'
+    const transport = http(url, { auth: bearer(() => user) })
+    const ada = await transport.identify?.()
+    user = 'bob'
+    expect(await transport.identify?.()).not.toBe(ada ?? '')
+    expect(transport.principal).toBe((await transport.identify?.()) ?? '')
+    expect(http(url, { headers: () => ({}) }).identify?.()).toBeNull()
+    expect(http(url, { headers: {} }).identify).toBeUndefined()
   })
 })
 

@@ -2,6 +2,7 @@ import type { Implementation } from '@bao-mcp/protocol'
 import {
   type Clock,
   ConnectionError,
+  checkTimeLimits,
   DEFAULT_MAX_INPUT_ROUNDS,
   DEFAULT_MAX_TOTAL_TIMEOUT_MS,
   type LogLevel,
@@ -65,7 +66,7 @@ const processVerdicts = createVerdicts()
 
 /**
  * Opens a connection and finds out which protocol version the server speaks.
- * @throws {TypeError} for what is no transport
+ * @throws {TypeError} for what is no transport, and for a time limit that is no number of milliseconds
  * @throws {ServerStartError} when the server cannot be started, or ends before the connection is open
  * @throws {NegotiationError} when both sides share no version
  * @throws {RpcError} when the server refuses to talk
@@ -76,6 +77,12 @@ const processVerdicts = createVerdicts()
 export async function connect(transport: Transport, options: ConnectOptions = {}): Promise<Client> {
   const { clock = systemClock, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options
   checkTransport(transport)
+  checkTimeLimits({
+    timeoutMs: options.timeoutMs,
+    maxTotalTimeoutMs: options.maxTotalTimeoutMs,
+    probeTimeoutMs: options.probeTimeoutMs,
+    connectTimeoutMs,
+  })
   const ours = oursFor(options.pin)
   const stray = guarded(options.onStray)
   const inputs = createInputs(options.on)

@@ -99,6 +99,35 @@ describe.each([...ERAS])('subscriptions in the %s era', (era) => {
     await client.unsubscribe('a:1')
   })
 
+  test('to a resource that is refused reject for everybody who asks at the same time', async () => {
+    const server = make((message, wire) => wire.fail(message, -32602, 'not this one'))
+    await using client = await connect(server)
+    const errors = await Promise.all([failure(client.subscribe('a:1')), failure(client.subscribe('a:1'))])
+    expect(errors).toMatchObject([{ code: -32602 }, { code: -32602 }])
+  })
+
+  test('to a resource go on for the second when the first gives up', async () => {
+    const waiting: (() => void)[] = []
+    const server = make((message, wire) => {
+      waiting.push(() => willing(message, wire))
+    })
+    await using client = await connect(server)
+    const [first, second] = [new AbortController(), new AbortController()]
+    const given = failure(client.subscribe('a:1', { signal: first.signal }))
+    const left = failure(client.subscribe('a:1', { signal: second.signal }))
+    const stays = client.subscribe('a:1')
+    second.abort('me too')
+    expect(await left).toBe('me too')
+    first.abort('enough')
+    expect(await given).toBe('enough')
+    await settle()
+    for (let answered = 0; answered < waiting.length; answered++) {
+      waiting[answered]?.()
+      await settle()
+    }
+    await stays
+  })
+
   test('to a resource fail where the server tells of none', async () => {
     const server = make(willing, { resources: {} })
     await using client = await connect(server)

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { ConnectionError, type ConnectionErrorCode, type JsonObject, RpcError } from '@bao-mcp/protocol/engine'
+import {
+  AnsweredError,
+  ConnectionError,
+  type ConnectionErrorCode,
+  type JsonObject,
+  RpcError,
+  SERVER_BUSY,
+} from '@bao-mcp/protocol/engine'
 import { createFakeClock, type FakeClock } from '@bao-mcp/protocol/testing'
 import { createKnownTools } from './known-tools.ts'
 import { failure } from './testing/failure.test.kit.ts'
@@ -75,6 +82,30 @@ describe('a call that was certainly not run', () => {
     expect(patient.waits).toEqual([7_000])
     const hurried = calls([failed('http_status', { outcome: 'not_run', status: 429, retryAfterMs: 31_000 })])
     expect(await failure(hurried.call('t', {}, undefined))).toMatchObject({ retryAfterMs: 31_000 })
+  })
+
+  test('because the server is busy is sent again when the server says', async () => {
+    const busy = (status?: number): Error =>
+      new AnsweredError(SERVER_BUSY, 'busy', undefined, {
+        retryAfterMs: 3_000,
+        ...(status !== undefined && { status }),
+      })
+    const { call, sent, waits } = calls([busy(503)])
+    expect(await call('t', {}, undefined)).toMatchObject(DONE)
+    expect([sent(), waits]).toEqual([2, [3_000]])
+    const last = busy(503)
+    expect(await failure(calls([busy(503), busy(503), last]).call('t', {}, undefined))).toBe(last)
+    // without the status it is not known to be that server's own word
+    expect(await failure(calls([busy()]).call('t', {}, undefined))).toMatchObject({ code: SERVER_BUSY })
+  })
+
+  test.each([Number.NaN, -1, '2'])('is not sent at all with %p retries', async (retries) => {
+    const { call, sent } = calls([])
+    // proof: what comes of a variable that nobody checked
+    const error = await failure(call('t', {}, { maxRetries: retries as number }))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(String(error)).toContain('maxRetries')
+    expect(sent()).toBe(0)
   })
 
   test('has its retries inside its total time', async () => {

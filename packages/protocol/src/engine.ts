@@ -53,6 +53,7 @@ export {
   type RequestId,
   SerialisedResult,
 } from './jsonrpc/message.ts'
+export { checkTimeLimits } from './jsonrpc/outbound.ts'
 export {
   createPeer,
   DEFAULT_MAX_TOTAL_TIMEOUT_MS,

@@ -51,7 +51,36 @@ describe('bearer', () => {
     expect(before + one.identity + two.identity).not.toContain('secret')
   })
 
-  test.each(['', 'a b', 'a\r\nx: y', 'ä'])('refuses %j, which would not stay within the header', (token) => {
+  test('says of an empty token that it is empty, and of what is no token what it is', async () => {
+    expect(() => bearer('').authorize(request)).toThrow('empty')
+    // proof: what an unset variable gives where nobody checks types
+    const unset = undefined as unknown as string
+    expect(() => bearer(unset)).toThrow(TypeError)
+    expect(() => bearer(unset)).toThrow('got undefined')
+    expect(() => bearer(() => unset).authorize(request)).toThrow('gave undefined')
+  })
+
+  test('ends with the second refusal although its function makes a new token each time', async () => {
+    let count = 0
+    const authorizer = bearer(() => `t${++count}`)
+    const sent = await authorizer.authorize(request)
+    expect(await authorizer.challenged(unauthorized, request, { sent, repeats: 0 })).toBe(true)
+    const again = await authorizer.authorize(request)
+    const error = await failure(authorizer.challenged(unauthorized, request, { sent: again, repeats: 1 }))
+    expect(error).toMatchObject({ code: 'rejected' })
+  })
+
+  test('knows who is next before anything is sent', async () => {
+    let user = 'ada'
+    const authorizer = bearer(() => user)
+    const ada = await authorizer.identify?.()
+    expect(await authorizer.identify?.()).toBe(ada ?? '')
+    user = 'bob'
+    expect(await authorizer.identify?.()).not.toBe(ada ?? '')
+    expect(bearer('x').identify).toBeUndefined()
+  })
+
+  test.each(['a b', 'a\r\nx: y', 'ä'])('refuses %j, which would not stay within the header', (token) => {
     expect(() => bearer(token).authorize(request)).toThrow(AuthError)
     expect(() => bearer(token).authorize(request)).toThrow('characters a header may hold')
   })

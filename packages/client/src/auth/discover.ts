@@ -41,7 +41,7 @@ export async function discover(
   }
   const issuer = chooseServer(found.authorizationServers)
   if (!found.authorizationServers.includes(issuer)) {
-    const message = `chooseServer chose ${JSON.stringify(issuer)}, expected one of ${found.authorizationServers.join(', ')}`
+    const message = `chooseServer chose ${JSON.stringify(issuer)}, expected one of ${JSON.stringify(found.authorizationServers)}`
     throw new AuthError('invalid_options', message)
   }
   const chosen = await discoverServer(issuer, { http, namedBy: server, signal })

@@ -3,6 +3,7 @@ import { type OAuthWorld, oauthHere, send, startOAuthWorld } from '../../test/oa
 import { failure } from '../testing/failure.test.kit.ts'
 import type { OAuthOptions } from './oauth.ts'
 import { MAX_LOGINS } from './token-authorizer.ts'
+import { RENEWAL_PAUSE_MS } from './token-holder.ts'
 import { memoryTokens } from './token-store.ts'
 
 /** A client that was logged in at the moment zero and whose time is set by hand. */
@@ -76,6 +77,76 @@ describe('a token that ends', () => {
     expect((await send(authorizer, world.server.mcp)).status).toBe(200)
     time.now += 20_000
     expect(await failure(send(authorizer, world.server.mcp))).toMatchObject({ code: 'unreachable', status: 503 })
+  })
+})
+
+describe('a renewal that fails', () => {
+  test.each<[number, string]>([
+    [503, 'temporarily_unavailable'],
+    [400, 'temporarily_unavailable'],
+    [429, 'slow_down'],
+    [500, 'server_error'],
+  ])('for the moment (%i, %s) leads to no login', async (status, oauthError) => {
+    await using world = startOAuthWorld()
+    const { authorizer, time } = await loggedIn(world)
+    world.login.pages.set('/token', () => Response.json({ error: oauthError }, { status }))
+    time.now += 3600_000
+    world.login.valid.clear()
+    expect(await failure(send(authorizer, world.server.mcp))).toMatchObject({ code: 'unreachable', status, oauthError })
+    expect(world.login.logins).toHaveLength(1)
+  })
+
+  test('is not tried with every request while the token is valid', async () => {
+    await using world = startOAuthWorld()
+    const { authorizer, time } = await loggedIn(world)
+    const asked = (): number => world.login.asked.filter((each) => each === 'POST /token').length
+    world.login.pages.set('/token', () => new Response(null, { status: 503 }))
+    time.now += 3600_000 - 30_000
+    for (let times = 0; times < 3; times++) await send(authorizer, world.server.mcp)
+    expect(asked()).toBe(2)
+    time.now += RENEWAL_PAUSE_MS
+    expect(await failure(send(authorizer, world.server.mcp))).toMatchObject({ code: 'unreachable' })
+    expect(asked()).toBe(3)
+  })
+
+  test('for good is not tried with every request while the server takes the token', async () => {
+    await using world = startOAuthWorld()
+    const { authorizer, time } = await loggedIn(world)
+    const asked = (): number => world.login.asked.filter((each) => each === 'POST /token').length
+    world.login.pages.set('/token', () => Response.json({ error: 'invalid_client' }, { status: 401 }))
+    time.now += 3600_000
+    for (let times = 0; times < 3; times++) expect((await send(authorizer, world.server.mcp)).status).toBe(200)
+    expect(asked()).toBe(2)
+    time.now += RENEWAL_PAUSE_MS
+    await send(authorizer, world.server.mcp)
+    expect(asked()).toBe(3)
+  })
+})
+
+describe('the token of one server', () => {
+  const asked = (url: URL, server: URL) => ({ method: 'POST', url, server })
+
+  test('is sent to no other one on the same origin', async () => {
+    await using world = startOAuthWorld()
+    const { mcp } = world.server
+    const { authorizer } = await loggedIn(world)
+    const other = new URL('/other/mcp', mcp)
+    expect(() => authorizer.authorize(asked(other, other))).toThrow('needs an authorizer of its own')
+    expect(
+      await failure(authorizer.challenged({ status: 401, headers: new Headers() }, asked(other, other))),
+    ).toMatchObject({ code: 'invalid_options' })
+    // its own server may have several places
+    expect(authorizer.authorize(asked(new URL('/messages', mcp), mcp))).toMatchObject({
+      authorization: expect.any(String),
+    })
+  })
+
+  test('that was handed in as a place is for all that is under it', async () => {
+    const authorizer = oauthHere({ server: 'https://mcp.example.com/team' })
+    const under = new URL('https://mcp.example.com/team/a')
+    const beside = new URL('https://mcp.example.com/teams')
+    expect(await authorizer.authorize(asked(under, under))).toEqual({})
+    expect(() => authorizer.authorize(asked(beside, beside))).toThrow('https://mcp.example.com/teams')
   })
 })
 

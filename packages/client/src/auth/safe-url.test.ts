@@ -65,6 +65,9 @@ describe('a URL that a server named', () => {
     ['https://user:pass@login.example.com/', 'user or password'],
     ['https://login.example.com/#a', 'no fragment'],
     ['/token', 'absolute URL'],
+    ['https://login.example.com/\u001b[2Jowned', 'control character'],
+    ['https://login.example.com/\nyour account was closed', 'control character'],
+    ['https://login.example.com/\u202ehtap', 'control character'],
     [7, 'absolute URL'],
   ])('is refused when it is %j [MCP-289]', (text, words) => {
     expect(() => named(text)).toThrow(words)

@@ -27,6 +27,8 @@ export function safeUrl(text: unknown, { what, namedBy }: SafeUrlOptions): URL {
   const refuse = (why: string): AuthError =>
     new AuthError('unsafe_url', `${what} ${why}, got ${JSON.stringify(withoutQuery(url))}`, { url: withoutQuery(url) })
   const near = nearnessOf(url)
+  // what is dropped or escaped by the parser would be shown as it came
+  if (/[\p{C}\p{Z}]/u.test(text)) throw refuse('must hold no space and no control character')
   if (url.username !== '' || url.password !== '') throw refuse('must not hold a user or password')
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && near === 'loopback')) {
     throw refuse('must be https, or http on loopback')

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import type { JsonObject, Stray } from '@bao-mcp/protocol/engine'
-import { createFakeClock } from '@bao-mcp/protocol/testing'
+import { createFakeClock, settle } from '@bao-mcp/protocol/testing'
+import { AuthError } from '../auth/auth-error.ts'
 import { type ConnectOptions, connect } from '../connect.ts'
+import { failOn } from '../testing/fail-on.test.kit.ts'
+import { failure } from '../testing/failure.test.kit.ts'
 import { type Incoming, ofEra, type Script, scripted, type Wire } from '../testing/scripted-server.test.kit.ts'
 
 const CHANGING = { capabilities: { tools: { listChanged: true } } }
@@ -39,6 +42,27 @@ function listener(): { options: ConnectOptions; strays: Stray[]; changes: () => 
 }
 
 describe('changes of the tool list in the modern era', () => {
+  test('bring about no login after login: one that is denied ends the asking until somebody asks again', async () => {
+    const clock = createFakeClock()
+    const server = scripted(ofEra('modern', honouring(), CHANGING))
+    let asked = 0
+    let error = new AuthError('unreachable', 'nobody there')
+    failOn(server, 'subscriptions/listen', () => {
+      asked++
+      return error
+    })
+    const { options, strays } = listener()
+    await using client = await connect(server, { ...options, clock })
+    await settle()
+    expect(asked).toBe(1)
+    error = new AuthError('denied', 'no')
+    await clock.advance(600_000)
+    expect(asked).toBe(2)
+    expect(strays.at(-1)).toMatchObject({ message: expect.stringContaining('no') })
+    await failure(client.listen({ tools: true, prompts: true }, () => {}))
+    expect(asked).toBeGreaterThan(2)
+  })
+
   test('[MCP-037] are subscribed to and heard by their subscription', async () => {
     const server = scripted(ofEra('modern', honouring(), CHANGING))
     const { options, strays, changes, notices } = listener()

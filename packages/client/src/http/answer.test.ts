@@ -94,7 +94,7 @@ describe('a whole body', () => {
     [204, null],
   ])('of %d with nothing in it is no answer', async (status, body) => {
     const { ending } = await read(body, { status })
-    expect(ending).toMatchObject({ kind: 'failed', error: { code: 'unanswerable', status } })
+    expect(ending).toMatchObject({ kind: 'failed', error: { code: 'unanswerable', status, outcome: 'unknown' } })
   })
 })
 
@@ -161,6 +161,9 @@ describe('a refusal', () => {
     [400, 'not_run'],
     [404, 'not_run'],
     [429, 'not_run'],
+    // who answers waited for somebody else, or was given up by this side: it may have begun
+    [408, 'unknown'],
+    [499, 'unknown'],
     [500, 'unknown'],
     [504, 'unknown'],
   ])('of %d says whether it may have run: %s', async (status, outcome) => {

@@ -12,7 +12,7 @@ import {
 } from '@bao-mcp/protocol/engine'
 import { BodyError, type ReadLimits, readText } from './read-body.ts'
 import { isEventStream, parsed, readMessages } from './read-messages.ts'
-import { excerptOf, placeOf, withoutSecrets } from './sent-with.ts'
+import { adviceFor, excerptOf, placeOf, withoutSecrets } from './sent-with.ts'
 
 /** What reads the response to one request. */
 export interface AnswerHandlers {
@@ -37,10 +37,6 @@ export type Ending =
 
 /** Statuses below 500 of who waited for a server that may have begun. */
 const GIVEN_UP: ReadonlySet<number> = new Set([408, 499])
-/** What is said where a status alone tells what to do. */
-const ADVICE: ReadonlyMap<number, string> = new Map([
-  [401, '; it wants to know who asks: hand in the option auth, such as bearer() or oauth()'],
-])
 /** Bodies of refusals, which may hold anything and are not shown. */
 const bodies = new WeakMap<Error, string>()
 
@@ -162,7 +158,7 @@ function refusal(request: Asked, response: Response, value: unknown, text: strin
     })
   }
   const shown = text.trim() === '' ? 'an empty body' : excerptOf(response, text)
-  const words = `it was answered with HTTP ${status} and ${shown}${placeOf(response)}${ADVICE.get(status) ?? ''}`
+  const words = `it was answered with HTTP ${status} and ${shown}${placeOf(response)}${adviceFor(response)}`
   const error = connectionError(request, 'http_status', words, {
     status,
     ...(retryAfterMs !== undefined && { retryAfterMs }),

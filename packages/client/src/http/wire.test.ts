@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { ConnectionError } from '@bao-mcp/protocol/engine'
+import { settle } from '@bao-mcp/protocol/testing'
 import type { Authorizer } from '../auth/authorizer.ts'
 import { openRequests } from './open-requests.ts'
 import type { HttpClientOptions } from './options.ts'
-import { createWire, discard, type WireRequest } from './wire.ts'
+import { createWire, discard, MAX_REPEATS, type WireRequest } from './wire.ts'
 
 const SERVER = new URL('http://server.test/mcp')
 
@@ -69,6 +70,37 @@ const moved = (status: number, location?: string, stream?: ReadableStream<Uint8A
 // whatever a test did, no place stays taken
 afterEach(() => expect(openRequests()).toBe(0))
 
+describe('credentials that are refused', () => {
+  const ever = (asked: unknown[]): Authorizer => ({
+    identity: 'test',
+    authorize: () => ({ authorization: 'Bearer x' }),
+    challenged: async (_, request, options) => {
+      asked.push({ ...request, repeats: options?.repeats })
+      return true
+    },
+  })
+
+  test('are not replaced for ever', async () => {
+    const asked: unknown[] = []
+    const answers = Array.from({ length: MAX_REPEATS + 5 }, () => new Response(null, { status: 401 }))
+    const { seen, send } = wired(answers, { auth: ever(asked) })
+    const answer = await send()
+    expect(answer.response.status).toBe(401)
+    await discard(answer)
+    expect(seen).toHaveLength(MAX_REPEATS + 1)
+    expect(asked[1]).toEqual({ method: 'POST', url: SERVER, server: SERVER, repeats: 1 })
+  })
+
+  test('are not replaced in order to say goodbye', async () => {
+    const asked: unknown[] = []
+    const { send } = wired([new Response(null, { status: 401 })], { auth: ever(asked) })
+    const answer = await send({ method: 'DELETE' })
+    expect(answer.response.status).toBe(401)
+    await discard(answer)
+    expect(asked).toEqual([])
+  })
+})
+
 describe('headers', () => {
   test('those of the protocol replace those of the options and of the credentials', async () => {
     const auth: Authorizer = {
@@ -130,9 +162,9 @@ describe('redirects', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test.each([301, 302, 303])('%d would make a GET of a POST, and is refused', async (status) => {
+  test.each([301, 302, 303])('%d would make a GET of a POST, and is refused; it may have run', async (status) => {
     const { seen, send } = wired([moved(status, '/other')])
-    expect(await failureOf(send())).toMatchObject({ code: 'http_status', status })
+    expect(await failureOf(send())).toMatchObject({ code: 'http_status', status, outcome: 'unknown' })
     expect(seen).toHaveLength(1)
   })
 
@@ -203,6 +235,8 @@ describe('credentials', () => {
 
 describe('what does not get through', () => {
   const thrown = (code: string, message = 'fetch failed'): Error => Object.assign(new TypeError(message), { code })
+  const noWay = (syscall: string): Error =>
+    Object.assign(new Error(`${syscall} EHOSTUNREACH`), { code: 'EHOSTUNREACH', syscall })
   const below = (code: string): Error => new TypeError('fetch failed', { cause: thrown(code, '') })
 
   test.each([
@@ -217,6 +251,8 @@ describe('what does not get through', () => {
       'all addresses of a name',
       new TypeError('fetch failed', { cause: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }) }),
     ],
+    ['no way there', noWay('connect')],
+    ['no way there, by any address', new TypeError('fetch failed', { cause: new AggregateError([noWay('connect')]) })],
     ['a certificate of nobody', thrown('DEPTH_ZERO_SELF_SIGNED_CERT')],
     ['a certificate of others', below('ERR_TLS_CERT_ALTNAME_INVALID')],
   ])('%s: nothing was sent', async (_, cause) => {
@@ -227,6 +263,8 @@ describe('what does not get through', () => {
     ['reset', thrown('ECONNRESET')],
     ['closed', below('UND_ERR_SOCKET')],
     ['no head in time', below('UND_ERR_HEADERS_TIMEOUT')],
+    ['no way any more', noWay('read')],
+    ['no way, who knows when', thrown('ENETUNREACH')],
     ['no HTTP', thrown('Malformed_HTTP_Response')],
     ['anything else', new TypeError('who knows')],
   ])('%s: it may have been heard', async (_, cause) => {
@@ -262,5 +300,72 @@ describe('what does not get through', () => {
     const { seen, send } = wired([new Response()])
     expect(await failureOf(send({ signal: AbortSignal.abort(reason) }))).toBe(reason)
     expect(seen).toEqual([])
+  })
+
+  test('names the server, and not what may be secret of its URL', async () => {
+    const path = `${SERVER.href}?key=s3cret`
+    const cause = Object.assign(thrown('ECONNREFUSED'), { path })
+    const url = new URL(path)
+    const error = await failureOf(wired([cause]).send({ url }))
+    expect(String(error)).toContain('the server at http://server.test/mcp cannot be reached')
+    expect(Bun.inspect(error)).not.toContain('s3cret')
+  })
+})
+
+describe('a function of the application that does not come back', () => {
+  const never = new Promise<never>(() => {})
+  const authorizer = (own: Partial<Authorizer>): Authorizer => ({
+    identity: 'test',
+    authorize: () => ({}),
+    challenged: async () => false,
+    ...own,
+  })
+  const answer = async (): Promise<Response> => new Response(null, { status: 401 })
+  const cases: [string, HttpClientOptions][] = [
+    ['headers', { headers: () => never, fetch: answer }],
+    ['a token', { auth: authorizer({ authorize: () => never }), fetch: answer }],
+    ['a login', { auth: authorizer({ challenged: () => never }), fetch: answer }],
+    ['a fetch that does not listen to its signal', { fetch: () => never }],
+  ]
+
+  test.each(cases)('%s: the request is given up with its signal', async (_, options) => {
+    const giveUp = new AbortController()
+    const reason = new Error('enough')
+    const { signal } = giveUp
+    const sending = failureOf(createWire(SERVER, options).send({ method: 'POST', headers: {}, signal, what: 'a test' }))
+    await settle()
+    giveUp.abort(reason)
+    expect(await sending).toBe(reason)
+  })
+
+  test('a response that comes too late is let go of', async () => {
+    const late = Promise.withResolvers<Response>()
+    const giveUp = new AbortController()
+    const { signal } = giveUp
+    const wire = createWire(SERVER, { fetch: () => late.promise })
+    const sending = failureOf(wire.send({ method: 'POST', headers: {}, signal, what: 'a test' }))
+    await settle()
+    giveUp.abort()
+    await sending
+    const watched = body()
+    late.resolve(new Response(watched.stream))
+    await settle()
+    expect(watched.cancelled).toBeTrue()
+  })
+
+  test('the body of a 401 is let go of before a login that may take minutes', async () => {
+    const refusal = body()
+    let wasCancelled = false
+    const auth = authorizer({
+      async challenged() {
+        wasCancelled = refusal.cancelled && openRequests() === 0
+        return false
+      },
+    })
+    const { send } = wired([new Response(refusal.stream, { status: 401, headers: { 'x-a': '1' } })], { auth })
+    const { response, release } = await send()
+    expect(wasCancelled).toBeTrue()
+    expect([response.status, response.headers.get('x-a'), await response.text()]).toEqual([401, '1', ''])
+    release()
   })
 })

@@ -72,7 +72,9 @@ export function createWire(url: URL, options: HttpClientOptions): Wire {
   async function fetchOnce(request: WireRequest, target: URL): Promise<Sent> {
     const { method, body, signal, what } = request
     const credentials =
-      auth === undefined ? undefined : await settleInTime(auth.authorize({ method, url: target, server: url }, { signal }), signal)
+      auth === undefined
+        ? undefined
+        : await settleInTime(auth.authorize({ method, url: target, server: url }, { signal }), signal)
     const own = typeof options.headers === 'function' ? await settleInTime(options.headers(), signal) : options.headers
     const headers = mergeHeaders(own, credentials, ...layersOf(request))
     signal.throwIfAborted()
@@ -81,7 +83,7 @@ export function createWire(url: URL, options: HttpClientOptions): Wire {
       const init: RequestInit = { method, headers, signal, redirect: 'manual', ...(body !== undefined && { body }) }
       const fetching = fetch(target.href, init)
       const response = await (options.fetch === undefined ? fetching : whileWanted(fetching, signal))
-      rememberSentWith(response, { headers, target })
+      rememberSentWith(response, { headers, target, isAuthorized: auth !== undefined })
       return { response, release, credentials, target }
     } catch (cause) {
       release()
@@ -163,7 +165,7 @@ export async function discard({ response, release }: WireResponse): Promise<void
 function withoutBody(answer: Sent): Sent {
   const { status, headers } = answer.response
   const response = new Response(null, { status, headers })
-  rememberSentWith(response, { headers: {}, target: answer.target })
+  rememberSentWith(response, { headers: {}, target: answer.target, isAuthorized: true })
   return { ...answer, response }
 }
 
@@ -209,9 +211,10 @@ function isWithoutWay(error: unknown, depth = 0): boolean {
 }
 
 /** Some runtimes put the whole URL into their errors, and a query may hold a secret. */
-function forgetQuery(error: unknown, { search }: URL): void {
-  if (search === '' || !(error instanceof Error) || !('path' in error)) return
-  if (String(error.path).includes(search)) Reflect.deleteProperty(error, 'path')
+function forgetQuery(error: unknown, target: URL): void {
+  if (target.search === '' || !(error instanceof Error) || !('path' in error)) return
+  // it can be written and not be taken away
+  if (String(error.path).includes(target.search)) Reflect.set(error, 'path', shownUrl(target))
 }
 
 /** What an error says, and the one it came of: each runtime hides what matters in another place. */

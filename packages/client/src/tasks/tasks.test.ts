@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { HUB_LOST, INVALID_PARAMS, METHOD_NOT_FOUND, RpcError } from '@bao-mcp/protocol/engine'
 import { settle } from '@bao-mcp/protocol/testing'
+import { AuthError } from '../auth/auth-error.ts'
 import { connect } from '../connect.ts'
 import { InputError } from '../input-error.ts'
 import type { Progress } from '../progress.ts'
+import { failOn } from '../testing/fail-on.test.kit.ts'
 import { failure } from '../testing/failure.test.kit.ts'
 import { ofEra, scripted } from '../testing/scripted-server.test.kit.ts'
 import { startTask } from './handle.ts'
@@ -12,6 +14,16 @@ import { asks, DONE, FORM, ID, INTERVAL_MS, openTo, taskServer, told } from './t
 import { tasks } from './tasks.ts'
 
 describe('a call that becomes a task', () => {
+  test('is lost, and not refused, where its server wants another login to look at it', async () => {
+    const server = taskServer()
+    const cause = new AuthError('rejected', 'the token was refused', { status: 401 })
+    failOn(server, 'tasks/get', () => cause)
+    await using opened = await openTo(server)
+    const call = failure(opened.client.callTool('it'))
+    await opened.clock.advance(INTERVAL_MS)
+    expect(await call).toMatchObject({ name: 'TaskError', code: 'lost', taskId: ID, cause })
+  })
+
   test('gives its result to the caller, as one that does not [MCP-307]', async () => {
     let isTask = false
     const server = taskServer((message, wire) => {

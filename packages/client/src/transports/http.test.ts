@@ -69,3 +69,13 @@ test('no limit at all may be asked for', () => {
     http('http://mcp.test', { maxMessageBytes: none, streamIdleTimeoutMs: none, maxResumes: 0 }),
   ).not.toThrow()
 })
+
+test.each(['s3cret', () => 's3cret', null, {}])(
+  'auth that is no authorizer is refused and not shown: case %#',
+  (auth) => {
+    // what a program without types may hand in
+    const options = { auth } as unknown as Parameters<typeof http>[1]
+    expect(() => http('http://mcp.test', options)).toThrow(/auth must be an authorizer, such as bearer\(token\)/)
+    expect(() => http('http://mcp.test', options)).not.toThrow(/s3cret/)
+  },
+)

@@ -283,3 +283,20 @@ test('a peer without conventions marks and cancels nothing', async () => {
   expect(wire.sent).toEqual([{ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { a: 1 } }])
   expect(heard).toEqual(['notifications/cancelled'])
 })
+
+test.each([
+  ['timeoutMs', Number.NaN],
+  ['timeoutMs', -1],
+  ['timeoutMs', '300'],
+  ['maxTotalTimeoutMs', Number.NaN],
+  ['maxTotalTimeoutMs', {}],
+])('%s of %p is refused by its name, for one call and for all', async (name, ms) => {
+  const { peer, wire } = openCaller()
+  // proof: what comes of a variable that nobody checked
+  const limits = { [name]: ms as number }
+  const error = await outcomeOf(peer.request('ping', {}, limits))
+  expect(error).toBeInstanceOf(TypeError)
+  expect(String(error)).toContain(`${name} must be milliseconds`)
+  expect(wire.sent).toEqual([])
+  expect(() => openCaller(limits)).toThrow(TypeError)
+})

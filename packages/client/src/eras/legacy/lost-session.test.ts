@@ -1,13 +1,16 @@
 import { expect, test } from 'bun:test'
 import { AnsweredError, ConnectionError } from '@bao-mcp/protocol/engine'
+import { createFakeClock } from '@bao-mcp/protocol/testing'
+import { readRefusal } from '../../http/answer.ts'
 import { isSessionLost } from './lost-session.ts'
 
 const answered = (status: number, code: number, message: string): Error =>
   new AnsweredError(code, message, undefined, { status })
-const refused = (status: number, text: string): Error =>
-  new ConnectionError('http_status', `tools/call: it was answered with HTTP ${status} and "${text}"`, { status })
+const limits = { maxMessageBytes: 10_000, streamIdleTimeoutMs: Number.POSITIVE_INFINITY, clock: createFakeClock() }
+const refused = (status: number, text: string): Promise<Error> =>
+  readRefusal({ method: 'tools/call' }, new Response(text, { status }), limits)
 
-test.each([
+const LOST = await Promise.all([
   refused(404, ''),
   refused(404, '<h1>nginx</h1>'),
   answered(404, -32001, 'Session not found'),
@@ -22,11 +25,18 @@ test.each([
   answered(400, -32001, 'Session abc has expired'),
   refused(400, 'Bad Request: No valid session ID provided'),
   refused(400, 'session not found'),
-])('%p tells that the session is over [MCP-083]', (error) => {
+  refused(400, 'Invalid or missing session ID\n'),
+  refused(400, 'Missing/invalid session ID'),
+  refused(400, 'Server not initialized'),
+  refused(400, 'The session 8f2c-11 has expired.'),
+  refused(400, '{"error":"Session not found"}'),
+  refused(400, '{"error":{"message":"Unknown session"}}'),
+])
+test.each(LOST)('%p tells that the session is over [MCP-083]', (error) => {
   expect(isSessionLost(error, true)).toBe(true)
 })
 
-test.each([
+const OTHER = await Promise.all([
   answered(404, -32601, 'Method not found'),
   answered(400, -32000, 'Bad Request: Unsupported protocol version: 1'),
   answered(400, -32001, 'Request timed out'),
@@ -38,11 +48,16 @@ test.each([
   refused(401, 'session expired'),
   new ConnectionError('dropped', 'session not found', { outcome: 'unknown' }),
   new TypeError('session not found'),
-])('%p tells nothing of the session', (error) => {
+  refused(400, 'payment sent, but the receipt failed: upstream says your session has expired'),
+  refused(400, 'your session has expired, and so has the card that 3 items were bought with'),
+  refused(400, '{"error":"payment sent, session not found"}'),
+  refused(400, '{"paid":true,"session":"session not found"}'),
+])
+test.each(OTHER)('%p tells nothing of the session', (error) => {
   expect(isSessionLost(error, true)).toBe(false)
 })
 
-test('a 404 to a request without a session id tells of no lost session', () => {
-  expect(isSessionLost(refused(404, ''), false)).toBe(false)
+test('a 404 to a request without a session id tells of no lost session', async () => {
+  expect(isSessionLost(await refused(404, ''), false)).toBe(false)
   expect(isSessionLost(answered(404, -32001, 'Session not found'), false)).toBe(false)
 })

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { settle } from '@bao-mcp/protocol/testing'
+import { AuthError } from '../../auth/auth-error.ts'
+import { LONGEST_RETRY_MS } from './resume.ts'
 import {
   failure,
   type Handler,
@@ -69,6 +71,19 @@ describe('a stream that ends before the answer', () => {
     expect(get?.headers.get('mcp-protocol-version')).toBe('2025-11-25')
     expect(await answer).toEqual({ content: [] })
     expect(open.notices).toHaveLength(1)
+  })
+
+  test('and whose rest wants another login leaves open what became of the call', async () => {
+    await using open = calling(() => primed('e-1'))
+    await open.shake()
+    const answer = failure(open.peer.request('tools/call'))
+    await settle()
+    const cause = new AuthError('rejected', 'the token was refused', { status: 401 })
+    open.before(() => {
+      throw cause
+    })
+    await open.clock.advance(1000)
+    expect(await answer).toMatchObject({ name: 'ConnectionError', code: 'dropped', outcome: 'unknown', cause })
   })
 
   test('is never gone on with earlier than the server said [MCP-078]', async () => {
@@ -184,6 +199,19 @@ describe('a stream that ends before the answer', () => {
     await open.clock.advance(60_000)
     expect(resumptions(open)).toEqual([])
     expect(open.posted().at(-1)).toBe('notifications/cancelled')
+  })
+
+  test('a retry of years is cut to LONGEST_RETRY_MS', async () => {
+    await using open = calling(({ method }) => (method === 'POST' ? primed('e-1', 1e12) : stream()))
+    await open.shake()
+    const limits = { timeoutMs: 2 * LONGEST_RETRY_MS, maxTotalTimeoutMs: 2 * LONGEST_RETRY_MS }
+    const call = failure(open.peer.request('tools/call', {}, limits))
+    await open.clock.advance(LONGEST_RETRY_MS - 1)
+    expect(resumptions(open)).toHaveLength(0)
+    await open.clock.advance(1)
+    expect(resumptions(open)).toHaveLength(1)
+    await open.clock.advance(LONGEST_RETRY_MS)
+    await call
   })
 
   test('a retry of nothing does not become a loop without a pause', async () => {

@@ -87,7 +87,8 @@ export async function resumeAnswer(
       })
     } catch (cause) {
       signal.throwIfAborted()
-      if (cause instanceof ConnectionError) return { kind: 'dropped', error: unknown(request, cause.message, { cause }) }
+      if (cause instanceof ConnectionError)
+        return { kind: 'dropped', error: unknown(request, cause.message, { cause }) }
       // a login that is refused does not tell what became of the call
       const why = cause instanceof Error ? cause.message : String(cause)
       const words = `its stream ended before the answer, and to go on with it failed: ${why}`

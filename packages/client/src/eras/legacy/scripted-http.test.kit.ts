@@ -10,6 +10,7 @@ import {
   type SseFields,
 } from '@bao-mcp/protocol/engine'
 import { createFakeClock, type FakeClock, settle } from '@bao-mcp/protocol/testing'
+import type { AuthorizedRequest, Authorizer } from '../../auth/authorizer.ts'
 import type { Fetch } from '../../http/options.ts'
 import type { ReadLimits } from '../../http/read-body.ts'
 import { createWire } from '../../http/wire.ts'
@@ -147,6 +148,8 @@ export interface Rig extends AsyncDisposable {
   readonly missed: () => number
   /** What was posted, by method; an answer is called `answer`. */
   posted(): string[]
+  /** Asks this before each request is sent, as for a token; what it throws keeps the request from being sent. */
+  before(authorize: (request: AuthorizedRequest) => void): void
   /** Opens the conversation. */
   shake(): Promise<JsonObject>
 }
@@ -168,7 +171,16 @@ export function rig(handler: Handler, options: RigOptions = {}): Rig {
   const notices: Notice[] = []
   const renewals: JsonObject[] = []
   let missed = 0
-  const wire = createWire(new URL(URL_OF_SERVER), { fetch })
+  let before: (request: AuthorizedRequest) => void = () => {}
+  const auth: Authorizer = {
+    identity: 'test',
+    async authorize(request) {
+      before(request)
+      return {}
+    },
+    challenged: async () => false,
+  }
+  const wire = createWire(new URL(URL_OF_SERVER), { fetch, auth })
   const allLimits = { maxMessageBytes: 1_000_000, streamIdleTimeoutMs: Number.POSITIVE_INFINITY, clock, ...limits }
   const warn = (message: string): void => void warnings.push(message)
   const channel = isOldest
@@ -201,6 +213,9 @@ export function rig(handler: Handler, options: RigOptions = {}): Rig {
     notices,
     renewals,
     missed: () => missed,
+    before(authorize) {
+      before = authorize
+    },
     posted: () =>
       heard.filter(({ method }) => method === 'POST').map(({ message }) => String(message.method ?? 'answer')),
     async shake() {

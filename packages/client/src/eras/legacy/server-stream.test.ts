@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { settle } from '@bao-mcp/protocol/testing'
+import { AuthError } from '../../auth/auth-error.ts'
+import { LONGEST_RETRY_MS } from './resume.ts'
 import {
   type Handler,
   type Heard,
@@ -218,5 +220,54 @@ describe("the server's own stream", () => {
     await open.clock.advance(600_000)
     expect(gets(open)).toHaveLength(1)
     expect(open.warnings).toEqual([])
+  })
+
+  test('a token that cannot be had once does not end it, and that is told once', async () => {
+    let tries = 0
+    const events = stream()
+    await using open = listening(() => {
+      if (++tries > 1) return events
+      const first = stream()
+      first.end()
+      return first
+    })
+    let failures = 0
+    open.before(({ method }) => {
+      if (method === 'GET' && tries === 1 && failures++ < 2) throw new Error('the vault is busy')
+    })
+    await open.shake()
+    await open.clock.advance(60_000)
+    expect([tries, failures]).toEqual([2, 3])
+    expect(open.warnings).toEqual([expect.stringContaining('the vault is busy')])
+  })
+
+  test.each([
+    ['denied', 1],
+    ['redirect_failed', 1],
+    ['unreachable', 3],
+  ] as const)('after a login that ended as %p it is opened %p times', async (code, times) => {
+    const events = stream()
+    let failures = 0
+    await using open = listening(() => events)
+    open.before(({ method }) => {
+      if (method === 'GET' && ++failures < 3) throw new AuthError(code, 'nobody is logged in')
+    })
+    await open.shake()
+    await open.clock.advance(60_000)
+    expect(failures).toBe(times)
+  })
+
+  test('a retry of years is cut to LONGEST_RETRY_MS', async () => {
+    await using open = listening(() => {
+      const events = stream()
+      events.send({ id: 'g', retry: 1e12 })
+      events.end()
+      return events
+    })
+    await open.shake()
+    await open.clock.advance(LONGEST_RETRY_MS - 1)
+    expect(gets(open)).toHaveLength(1)
+    await open.clock.advance(1)
+    expect(gets(open)).toHaveLength(2)
   })
 })
