@@ -65,9 +65,9 @@ test('a person whose browser cannot be opened reads the URL as well', async () =
 test('the opener gets the URL as its only argument, and no shell reads it [MCP-289]', async () => {
   await using world = startOAuthWorld()
   await using desktop = await fakeDesktop(0)
-  const trap = `$(touch ${desktop.root}/trapped)`
+  const trap = `$(touch$IFS${desktop.root}/trapped)`
   const { login } = world
-  login.metadata.authorization_endpoint = `${login.url}/authorize?a=${trap};touch%20trapped|x&b='"`
+  login.metadata.authorization_endpoint = `${login.url}/authorize?a=${trap};touch$IFS\${9}trapped|x&b='"`
   await using person = startPerson(world.server.mcp, desktop.env)
   let opened = ''
   while (opened === '') opened = await readFile(join(desktop.root, 'opened'), 'utf8').catch(() => '')
