@@ -11,7 +11,6 @@ import {
   type JsonObject,
   type JsonRpcMessage,
   type JsonRpcRequest,
-  type OutboundWay,
   type Receiver,
   type RequestId,
   RpcError,
@@ -19,6 +18,7 @@ import {
   type Way,
 } from '@bao-mcp/protocol/engine'
 import { type AnswerHandlers, connectionError, type Ending, isAnswerTo, readAnswer } from '../../http/answer.ts'
+import { ownHeaders, POST_HEADERS } from '../../http/post.ts'
 import type { ReadLimits } from '../../http/read-body.ts'
 import type { Wire } from '../../http/wire.ts'
 import { guarded } from '../../listeners.ts'
@@ -26,7 +26,7 @@ import type { HttpSession } from './http-session.ts'
 import { isSessionLost } from './lost-session.ts'
 import { DEFAULT_RETRY_MS, resumeAnswer, type StreamPosition } from './resume.ts'
 import { followServerStream } from './server-stream.ts'
-import { createSessions, POST_HEADERS, type PostedText } from './sessions.ts'
+import { createSessions, type PostedText } from './sessions.ts'
 
 export interface SessionChannelOptions {
   readonly wire: Wire
@@ -297,11 +297,6 @@ export function createSessionChannel(options: SessionChannelOptions): Channel {
       return this.close()
     },
   }
-}
-
-function ownHeaders(way: Way | undefined): Readonly<Record<string, string>> {
-  // proof: on this side of a channel a way holds the headers of its call
-  return (way as OutboundWay | undefined)?.headers ?? {}
 }
 
 function evidenceOf(cause: Error): { status?: number; retryAfterMs?: number } {

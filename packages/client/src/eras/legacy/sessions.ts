@@ -13,6 +13,7 @@ import {
   notification,
 } from '@bao-mcp/protocol/engine'
 import { type AnswerHandlers, type Ending, isAnswerTo, readAnswer, readRefusal } from '../../http/answer.ts'
+import { ACCEPTANCE_MS, POST_HEADERS } from '../../http/post.ts'
 import type { ReadLimits } from '../../http/read-body.ts'
 import { discard, type Wire } from '../../http/wire.ts'
 import { type HttpSession, readSessionId, sessionOf } from './http-session.ts'
@@ -62,15 +63,8 @@ export interface PostedText {
   readonly body: string
 }
 
-export const POST_HEADERS: Readonly<Record<string, string>> = {
-  'content-type': 'application/json',
-  accept: 'application/json, text/event-stream',
-}
-
 /** Milliseconds the handshake that replaces a lost session may take. */
 const RENEWAL_MS = 30_000
-/** Milliseconds a server may take to accept a message that has no answer. */
-const ACCEPTANCE_MS = 30_000
 /** Milliseconds telling of the end of a session may take. */
 const FAREWELL_MS = 2000
 

@@ -8,19 +8,18 @@ import {
   isJsonObject,
   isRequestId,
   type JsonRpcMessage,
-  type OutboundWay,
   type Receiver,
   type RequestId,
   type Way,
 } from '@bao-mcp/protocol/engine'
 import { follow } from '../../follow.ts'
 import { type Asked, connectionError, isAnswerTo, readRefusal } from '../../http/answer.ts'
+import { ACCEPTANCE_MS, ownHeaders, POST_HEADERS } from '../../http/post.ts'
 import { BodyError, type ReadLimits } from '../../http/read-body.ts'
 import { isEventStream, readMessages } from '../../http/read-messages.ts'
 import { shownUrl } from '../../http/sent-with.ts'
 import { discard, type Wire } from '../../http/wire.ts'
 import { type HttpSession, sessionOf } from './http-session.ts'
-import { POST_HEADERS } from './sessions.ts'
 import { timeLimit } from './time-limit.ts'
 
 export interface OldestChannelOptions {
@@ -32,9 +31,6 @@ export interface OldestChannelOptions {
   /** Hears of what could not be delivered. */
   warn(message: string): void
 }
-
-/** Milliseconds a server may take to accept a message. */
-const ACCEPTANCE_MS = 30_000
 
 /**
  * A conversation with a server of the first HTTP transport: one stream on which everything comes, and a second URL, which
@@ -240,9 +236,4 @@ function notBegun(call: Asked, cause: Error): Error {
     outcome: 'not_run',
     cause,
   })
-}
-
-function ownHeaders(way: Way | undefined): Readonly<Record<string, string>> {
-  // proof: on this side of a channel a way holds the headers of its call
-  return (way as OutboundWay | undefined)?.headers ?? {}
 }

@@ -12,7 +12,6 @@ import {
   type JsonRpcNotification,
   type JsonRpcRequest,
   META,
-  type OutboundWay,
   type Receiver,
   type RequestId,
   type Unreadable,
@@ -22,6 +21,7 @@ import { type Revision, statelessRevisions } from '@bao-mcp/protocol/revisions'
 import { follow } from '../../follow.ts'
 import { type Ending, readAnswer, readRefusal } from '../../http/answer.ts'
 import type { HeaderMap } from '../../http/headers.ts'
+import { ACCEPTANCE_MS, ownHeaders, POST_HEADERS } from '../../http/post.ts'
 import type { ReadLimits } from '../../http/read-body.ts'
 import { discard, type Wire } from '../../http/wire.ts'
 import { createToolHeaders } from './tool-headers.ts'
@@ -33,16 +33,10 @@ export interface HttpChannelOptions {
   warn(message: string): void
 }
 
-const HEADERS: Readonly<Record<string, string>> = {
-  'content-type': 'application/json',
-  accept: 'application/json, text/event-stream',
-}
 const LIST = 'tools/list'
 const CALL = 'tools/call'
 /** Pages that are read to learn what headers a call needs. */
 const MAX_PAGES = 64
-/** Milliseconds a server may take to accept a message that has no answer. */
-const ACCEPTANCE_MS = 30_000
 
 /**
  * Requests that stand alone, each a POST of its own. A call that is given up has its response let go of, which is what tells
@@ -91,7 +85,7 @@ export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptio
   function headersOf(message: JsonRpcRequest | JsonRpcNotification): readonly (HeaderMap | undefined)[] {
     const { method, params } = message
     const repeated = revisionOf(params).http.headersOf(message, EXTENSION_NAMES)
-    return [HEADERS, repeated, method === CALL ? toolHeaders.headersFor(params) : undefined]
+    return [POST_HEADERS, repeated, method === CALL ? toolHeaders.headersFor(params) : undefined]
   }
 
   /** The answer as it is passed on. */
@@ -226,11 +220,6 @@ function metaOf(params: JsonObject | undefined): JsonObject | undefined {
   if (!isJsonObject(meta)) return undefined
   const { progressToken: _, ...rest } = meta
   return rest
-}
-
-function ownHeaders(way: Way | undefined): Readonly<Record<string, string>> {
-  // proof: on this side of a channel a way holds the headers of its call
-  return (way as OutboundWay | undefined)?.headers ?? {}
 }
 
 function lacksHeaders(ending: Ending): boolean {
