@@ -150,9 +150,11 @@ test('what a list says and what a call answers agree, for every kind of schema',
     const reader = z.fromJSONSchema(listed)
     fc.assert(
       fc.property(values, (value) => {
-        if (!kind.safeParse(value).success) return
+        const answered = kind.safeParse(value)
+        if (!answered.success) return
         accepted++
-        expect(reader.safeParse(encodeStructured(value)).success).toBe(true)
+        // a call answers with what the schema made of the value, and here that leaves unknown members out
+        expect(reader.safeParse(encodeStructured(answered.data)).success).toBe(true)
       }),
       { numRuns: 200 },
     )
