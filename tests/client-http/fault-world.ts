@@ -1,5 +1,6 @@
 import { isJsonObject } from '@bao-mcp/protocol/engine'
-import { createServer, httpHandler, type Questions, tool } from '@bao-mcp/server'
+import { createServer, type Questions, tool } from '@bao-mcp/server'
+import { httpHandler } from '@bao-mcp/server/http'
 import { createMcpHandler, inputRequired, inputResponse, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { faultFor } from './fault-plan.ts'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 // The server that the official conformance suite judges. PORT=0 takes any free port; the first line says where it is.
-import { createServer, serveHttp } from '@bao-mcp/server'
+import { createServer } from '@bao-mcp/server'
+import { serveHttp } from '@bao-mcp/server/http'
 import { tasks } from '@bao-mcp/server/tasks'
 import { askingTools } from './fixtures/asking-tools.ts'
 import { contentTools } from './fixtures/content-tools.ts'

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { createServer, httpHandler, tool } from '@bao-mcp/server'
+import { createServer, tool } from '@bao-mcp/server'
+import { httpHandler } from '@bao-mcp/server/http'
 
 const PAGE = join(import.meta.dir, '../../docs/guide/http.md')
 const HEADER = /-H '([^:']+): ([^']*)'/g

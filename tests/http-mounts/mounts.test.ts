@@ -1,7 +1,7 @@
 import { test } from 'bun:test'
 import { createServer as createNodeServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type HttpHandler, httpHandler, nodeHandler, serveHttp } from '@bao-mcp/server'
+import { type HttpHandler, httpHandler, nodeHandler, serveHttp } from '@bao-mcp/server/http'
 import { Elysia } from 'elysia'
 import { Hono } from 'hono'
 import { MAX_BODY_BYTES, scenarios } from './scenarios.ts'

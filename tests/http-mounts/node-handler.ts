@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { type AnswerRequest, nodeHandler } from '@bao-mcp/server'
+import { type AnswerRequest, nodeHandler } from '@bao-mcp/server/http'
 
 const CHUNK = new Uint8Array(64 * 1024)
 const LONG_BYTES = 64 * 1024 * 1024

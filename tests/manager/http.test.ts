@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { bearer, createSessionManager } from '@bao-mcp/client'
-import { createServer, httpHandler, tool } from '@bao-mcp/server'
+import { createServer, tool } from '@bao-mcp/server'
+import { httpHandler } from '@bao-mcp/server/http'
 
 const server = createServer({
   name: 'far',

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { httpHandler, nodeHandler, serveHttp } from '@bao-mcp/server'
+import { httpHandler, nodeHandler, serveHttp } from '@bao-mcp/server/http'
 import { nodeHandlerScenarios, runScenario as runNodeHandlerScenario } from '../http-mounts/node-handler.ts'
 import { MAX_BODY_BYTES, scenarios } from '../http-mounts/scenarios.ts'
 import { runScenario, serveScenarios } from '../http-mounts/serve.ts'

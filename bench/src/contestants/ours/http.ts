@@ -1,4 +1,5 @@
-import { createServer, httpHandler, tool } from '@bao-mcp/server'
+import { createServer, tool } from '@bao-mcp/server'
+import { httpHandler } from '@bao-mcp/server/http'
 import { z } from 'zod'
 import { serveForMeasuring } from '../../http-harness.ts'
 

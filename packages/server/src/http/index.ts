@@ -1,0 +1,13 @@
+/** Serving over HTTP: the handler, its hosts, and authorization. */
+export { nodeHandler } from '#runtime/http'
+export type { AnswerRequest, TlsOptions } from '../runtime/port.ts'
+export type { AuthInfo, TokenVerifier } from './auth/auth-info.ts'
+export { InvalidTokenError } from './auth/auth-info.ts'
+export { type JwkSet, type JwtVerifierOptions, jwtVerifier } from './auth/jwt-verifier.ts'
+export type { HttpAuthOptions } from './auth/options.ts'
+export { type ImpliedScopes, InsufficientScopeError } from './auth/scopes.ts'
+export { type HttpHandler, httpHandler } from './handler.ts'
+export type { HttpServer } from './host.ts'
+export { HttpListenError } from './listen-error.ts'
+export type { HttpOptions } from './options.ts'
+export { type ServeHttpOptions, serveHttp } from './serve.ts'
