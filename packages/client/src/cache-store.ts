@@ -1,5 +1,6 @@
 import { type Clock, type MaybePromise, systemClock } from '@bao-mcp/protocol/engine'
 
+/** Results that a cache keeps. */
 export const DEFAULT_CACHE_ENTRIES = 1_000
 /** Length of all texts together, in UTF-16 units. */
 export const DEFAULT_CACHE_LENGTH: number = 16 * 1024 * 1024
@@ -17,6 +18,7 @@ export interface CacheStore {
   drop(family: string, key?: string): MaybePromise<void>
 }
 
+/** A result that is kept, under what, and for how long. */
 export interface CacheEntry {
   /** What is dropped together: a method of one server, named without secrets. */
   readonly family: string
@@ -26,6 +28,7 @@ export interface CacheEntry {
   readonly ttlMs: number
 }
 
+/** How much a cache in memory keeps. */
 export interface MemoryCacheOptions {
   clock?: Clock
   /** Entries before the oldest goes. Default 1000. */

@@ -22,10 +22,14 @@ import { createInputs, type InputHandlers } from './input-handlers.ts'
 import { guarded } from './listeners.ts'
 import type { Transport } from './transports/transport.ts'
 
+/** Milliseconds until a connection must be open. */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 30_000
+/** Milliseconds the first question waits for an answer before the older handshake is tried. */
 export const DEFAULT_PROBE_TIMEOUT_MS = 3_000
+/** Who servers are told they talk to, unless `info` says otherwise. */
 export const DEFAULT_CLIENT_INFO: Implementation = { name: '@bao-mcp/client', version: '0.1.0' }
 
+/** How a server is spoken to: who asks, in which era, how long it may take, and who answers the server's questions. */
 export interface ConnectOptions extends FaceOptions {
   /** Who the server is told it talks to. */
   info?: Implementation

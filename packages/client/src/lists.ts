@@ -5,6 +5,7 @@ import type { KnownTools } from './known-tools.ts'
 import { collectPages, isNamed, type ListToWalk, walkPages } from './pages.ts'
 import type { RequestOptions } from './progress.ts'
 
+/** How a list is read: from the cache or anew, and how many pages of it. */
 export interface ListOptions extends Omit<RequestOptions, 'onProgress'> {
   /** Pages before the list is given up with an error. Default 64. */
   maxPages?: number | undefined

@@ -22,6 +22,7 @@ export interface Greeting {
   readonly instructions: string | undefined
 }
 
+/** Options of one call that a session needs besides those of the protocol. */
 export interface SessionCallOptions extends CallOptions {
   /** Told when the server answers with questions, so that the result is one of this call alone. */
   onInput?: (() => void) | undefined

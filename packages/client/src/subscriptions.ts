@@ -10,6 +10,7 @@ export interface Subscription extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+/** How a subscription is opened. */
 export interface SubscribeOptions {
   /** Gives it up while the server has not answered. */
   signal?: AbortSignal | undefined

@@ -8,6 +8,7 @@ const NEWLINE = 0x0a
 const BYTE_ORDER_MARK = 0xfeff
 const EXCERPT_LENGTH = 200
 
+/** Who is given the messages of a pipe, and how long one may be. */
 export interface NdjsonReaderOptions {
   /** Longest line in bytes; a longer one is skipped and reported, and the next one is read. Default 64 MiB. */
   maxMessageBytes?: number | undefined

@@ -43,6 +43,7 @@ export interface Outbox {
   stop(): void
 }
 
+/** A queue in front of a writer: all messages of one tick leave in one write, and what waits is bounded. */
 export function createOutbox(options: OutboxOptions): Outbox {
   const { clock, highWaterLength, maxLength, stalledMs } = options
   let waiting = ''

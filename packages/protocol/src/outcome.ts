@@ -18,6 +18,7 @@ export type InputResponses = { [key: string]: JsonObject }
  */
 export type Outcome<T = JsonObject> = Complete<T> | InputRequired
 
+/** An outcome that needs answers first: what is asked, under keys, and the state to bring back with them. */
 export interface InputRequired {
   kind: 'input_required'
   requests: InputRequests
@@ -42,6 +43,7 @@ export interface CacheHint {
   cacheScope: 'public' | 'private'
 }
 
+/** A finished result. */
 export interface Complete<T = JsonObject> {
   kind: 'complete'
   value: T
@@ -58,6 +60,7 @@ export interface Round {
   state: string | undefined
 }
 
+/** A finished result of a value. */
 export function complete<T>(value: T): Complete<T> {
   return { kind: 'complete', value }
 }

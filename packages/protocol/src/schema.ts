@@ -6,6 +6,7 @@ export interface SchemaIssue {
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
 }
 
+/** What a schema says of a value: the value it makes of it, or what is wrong. */
 export type SchemaResult<T> =
   | { readonly value: T; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] }
@@ -33,6 +34,7 @@ export type SchemaInput<S> = S extends StandardSchema<infer Input, infer _Output
 /** What a value is after a schema has accepted it. */
 export type SchemaOutput<S> = S extends StandardSchema<infer _Input, infer Output> ? Output : unknown
 
+/** Whether a value is a schema of any library that implements Standard Schema. */
 export function isStandardSchema(value: unknown): value is StandardSchema {
   // some libraries' schemas are functions
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false

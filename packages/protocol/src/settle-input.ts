@@ -1,6 +1,7 @@
 import type { MaybePromise } from './jsonrpc/caller.ts'
 import type { Complete, InputRequests, InputRequired, InputResponses, Round } from './outcome.ts'
 
+/** Rounds of questions one request may take. */
 export const DEFAULT_MAX_INPUT_ROUNDS = 10
 
 /** A request still needed input when its rounds were used up: a decision of whoever drives the loop, not of the other side. */
@@ -15,6 +16,7 @@ export class InputRoundsError extends Error {
   }
 }
 
+/** What the input loop drives: how the request runs, who answers, and how many rounds there may be. */
 export interface SettleInput<Final extends { kind: string } = Complete> {
   /** Runs the request: the first time without a round, then with what the round before it brought. */
   run(round: Round | undefined): MaybePromise<Final | InputRequired>

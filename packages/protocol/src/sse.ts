@@ -24,6 +24,7 @@ export interface SseEvent {
   id: string
 }
 
+/** Who is given the events of a stream, and how long one may be. */
 export interface SseReaderOptions {
   /** Longest event in bytes, without comments and ends of lines; a longer one is skipped and reported. Default 64 MiB. */
   maxEventBytes?: number | undefined

@@ -33,6 +33,7 @@ export interface Questions {
   'roots/list': { params?: JsonObject; result: ListRootsResult }
 }
 
+/** A question to the client: its method and its parameters. */
 export type Question<M extends keyof Questions> = { method: M } & Pick<
   Questions[M],
   Extract<'params', keyof Questions[M]>

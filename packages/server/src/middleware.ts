@@ -21,6 +21,7 @@ import {
 } from '@bao-mcp/protocol/engine'
 import { chain } from './then.ts'
 
+/** The rest of the way: the next middleware, or the handler. */
 export type Next = (request: JsonRpcRequest) => MaybePromise<JsonObject>
 
 /**

@@ -17,6 +17,7 @@ import { createToolRegistry, type ToolRegistry } from './registry/tools.ts'
 import { createSealer, type Sealer, type SealOptions } from './rounds/sealed-state.ts'
 import { type ChangeLog, createSharedChanges } from './shared-changes.ts'
 
+/** What a server is made of. */
 export interface ServerOptions {
   name: string
   version: string

@@ -11,6 +11,7 @@ export interface AuthorizedRequest {
   readonly server?: URL | undefined
 }
 
+/** Who may end it. */
 export interface AuthorizeOptions {
   signal?: AbortSignal | undefined
 }

@@ -3,6 +3,7 @@ import type { ClientAuthentication } from './client-authentication.ts'
 import { loadJose } from './load-jose.ts'
 import { checkAlgorithm, importSigningKey, type PrivateKey, type SigningKey } from './signing-key.ts'
 
+/** The key that proves who the client is, and what it signs with it. */
 export interface PrivateKeyJwtOptions {
   clientId: string
   /** A text is taken for PEM. */

@@ -2,6 +2,7 @@ import type { JsonObject } from '@bao-mcp/protocol/engine'
 import { AuthError } from './auth-error.ts'
 import { checkRedirectUri } from './redirect.ts'
 
+/** What a client says about itself in the document under its client id. */
 export interface ClientIdDocumentOptions {
   /** Where the document is served, which is the client id. */
   clientId: string

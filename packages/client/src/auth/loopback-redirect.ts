@@ -4,8 +4,10 @@ import { AuthError } from './auth-error.ts'
 import { checkRedirectUri, type Redirect, type RedirectVisit } from './redirect.ts'
 import { withoutQuery } from './safe-url.ts'
 
+/** Milliseconds a person has to log in. */
 export const DEFAULT_LOGIN_TIMEOUT_MS: number = 5 * 60_000
 
+/** Where the browser comes back to on this machine, and how it is opened. */
 export interface LoopbackRedirectOptions {
   /** False prints the URL instead; a function opens it itself and gives false when it could not. Default true. */
   openBrowser?: boolean | ((url: URL) => boolean | Promise<boolean>)

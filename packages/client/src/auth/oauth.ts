@@ -58,6 +58,7 @@ export interface OAuthOptions extends OAuthCommonOptions {
   authorizationParameters?: Readonly<Record<string, string>>
 }
 
+/** The name a client registers under, unless another is given. */
 export const DEFAULT_CLIENT_NAME = '@bao-mcp/client'
 
 /**

@@ -3,6 +3,7 @@ export const DEFAULT_POLL_INTERVAL_MS = 1_000
 /** Looks in a row that may fail before a task counts as lost. */
 export const DEFAULT_MAX_FAILED_LOOKS = 8
 
+/** How often tasks are looked at, and what is borne meanwhile. */
 export interface TasksOptions {
   /** Milliseconds between two looks at a task whose server does not say. Default 1 s. */
   pollIntervalMs?: number

@@ -3,6 +3,7 @@ import type { Channel, MaybePromise } from '@bao-mcp/protocol/engine'
 /** What a channel is opened for: requests that stand alone, a handshake, or the handshake of the oldest servers. */
 export type Opening = 'stateless' | 'handshake' | 'oldest'
 
+/** What a channel is opened for, who may end that, and who hears of what happens to it. */
 export interface OpenOptions {
   signal?: AbortSignal | undefined
   /** What the channel is for, where that makes a difference; else it serves for everything. Default `handshake`. */

@@ -2,6 +2,7 @@ import type { Way } from './channel.ts'
 import type { CloseReason } from './errors.ts'
 import type { JsonObject, JsonRpcNotification, JsonRpcRequest, Notice, RequestId } from './message.ts'
 
+/** What one call may differ in: how long it waits, who may end it, and who hears of its notices. */
 export interface CallOptions {
   /** Gives the call up: the other side is told, and the promise rejects with `signal.reason`. */
   signal?: AbortSignal | undefined
@@ -37,6 +38,7 @@ export interface Caller extends AsyncDisposable {
   notify(method: string, params?: JsonObject): Promise<void>
 }
 
+/** A value, or a promise of it: whoever has the value already costs no turn of the event loop. */
 export type MaybePromise<T> = T | Promise<T>
 
 /** One inbound request while it is being answered. */

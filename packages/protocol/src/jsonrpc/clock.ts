@@ -8,6 +8,7 @@ export interface Clock {
 
 const MAX_TIMER_MS = 2_147_483_647
 
+/** The time and the timers of this machine; its timers do not keep a process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, fn) {

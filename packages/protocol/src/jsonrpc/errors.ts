@@ -1,9 +1,14 @@
 import type { JsonRpcErrorObject, RequestId } from './message.ts'
 
+/** What was received is no JSON. */
 export const PARSE_ERROR = -32700
+/** The JSON is no request. */
 export const INVALID_REQUEST = -32600
+/** There is no such method here. */
 export const METHOD_NOT_FOUND = -32601
+/** The parameters do not fit the method. */
 export const INVALID_PARAMS = -32602
+/** The side that answers failed; what went wrong is not told. */
 export const INTERNAL_ERROR = -32603
 
 /**

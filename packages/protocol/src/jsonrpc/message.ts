@@ -4,6 +4,7 @@ export type JsonObject = { [key: string]: unknown }
 /** A request id: a string or an integer, never null. @see https://www.jsonrpc.org/specification#request_object */
 export type RequestId = string | number
 
+/** A message that wants an answer under its id. */
 export interface JsonRpcRequest {
   jsonrpc: '2.0'
   id: RequestId
@@ -11,12 +12,14 @@ export interface JsonRpcRequest {
   params?: JsonObject
 }
 
+/** A message that wants no answer. */
 export interface JsonRpcNotification {
   jsonrpc: '2.0'
   method: string
   params?: JsonObject
 }
 
+/** The answer to a request that went well. */
 export interface JsonRpcResult {
   jsonrpc: '2.0'
   id: RequestId
@@ -37,7 +40,9 @@ export interface JsonRpcError {
   error: JsonRpcErrorObject
 }
 
+/** The answer to a request. */
 export type JsonRpcResponse = JsonRpcResult | JsonRpcError
+/** Anything that travels alone. */
 export type JsonRpcMessage = JsonRpcRequest | JsonRpcNotification | JsonRpcResponse
 
 /** A request or notification without its envelope. */
@@ -54,10 +59,12 @@ export function notification(method: string, params: JsonObject | undefined): Js
 /** What one parsed JSON value is. `invalid` covers everything that is not exactly one well-formed message. */
 export type MessageKind = 'request' | 'notification' | 'result' | 'error' | 'batch' | 'invalid'
 
+/** Whether a value is an object of JSON, and neither null nor an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether a value may be the id of a request: a string or an integer. */
 export function isRequestId(value: unknown): value is RequestId {
   return typeof value === 'string' || Number.isSafeInteger(value)
 }

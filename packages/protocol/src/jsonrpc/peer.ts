@@ -23,7 +23,9 @@ import {
 } from './message.ts'
 import { createOutbound, notSent } from './outbound.ts'
 
+/** Milliseconds a call waits for its answer or its next notice. */
 export const DEFAULT_TIMEOUT_MS = 60_000
+/** Milliseconds a call may take in all. */
 export const DEFAULT_MAX_TOTAL_TIMEOUT_MS: number = 15 * 60_000
 /** Messages one batch may hold. */
 export const MAX_BATCH_SIZE = 100
@@ -36,6 +38,7 @@ export interface Stray {
   excerpt?: string
 }
 
+/** How long a peer waits, what it accepts, and who hears of what fits nothing. */
 export interface PeerOptions {
   conventions?: Conventions
   /** Milliseconds a call waits for its answer or its next notice. Default 60 s. */

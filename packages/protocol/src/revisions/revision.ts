@@ -20,7 +20,9 @@ export interface MethodRow {
   cacheable?: true
 }
 
+/** The requests of a revision by method. */
 export type MethodTable = ReadonlyMap<string, MethodRow>
+/** The notifications of a revision by method, and who may send them. */
 export type NoticeTable = ReadonlyMap<string, Direction>
 
 /** Who asks, and how they want to be answered. Made at the edge for every request; never kept behind it. */

@@ -67,6 +67,7 @@ export interface Hub extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** How long a log of the hub is kept, and how much of it. */
 export interface AppendOptions {
   /** Milliseconds after which the whole log may be forgotten, unless something is appended. */
   ttlMs: number

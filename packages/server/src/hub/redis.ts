@@ -4,6 +4,7 @@ import { openRedis } from '#runtime/redis'
 import { atLeast } from '../at-least.ts'
 import type { Hub } from './port.ts'
 
+/** Where Redis is, what belongs to this deployment in it, and how long it may be away. */
 export interface RedisHubOptions {
   /** `redis://[user:password@]host[:port]`, or `rediss://`. Default: `REDIS_URL` of the environment, or this machine. */
   url?: string

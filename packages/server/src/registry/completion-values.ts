@@ -11,7 +11,7 @@ export interface CompletionContext {
 /** What a value may become, best first; only the first 100 are sent. */
 export type Suggestions = readonly string[] | { values: readonly string[]; total?: number; hasMore?: boolean }
 
-/** @param value what the user has typed so far */
+/** Suggests values for what somebody has typed so far. @param value what that is */
 export type Completer = (value: string, context: CompletionContext) => MaybePromise<Suggestions>
 
 /** Completers by argument or variable; null for one that exists and completes nothing. */

@@ -26,6 +26,7 @@ type Named<A extends readonly PromptArgumentDefinition[]> = {
   [One in A[number] as One extends { required: true } ? One['name'] : never]: string
 } & { [One in A[number] as One extends { required: true } ? never : One['name']]?: string }
 
+/** The arguments a prompt's handler is given, typed by its definition. */
 export type PromptArguments<A> = A extends StandardSchema
   ? SchemaOutput<A>
   : A extends readonly PromptArgumentDefinition[]
@@ -39,6 +40,7 @@ export type PromptReturn =
   | { description?: string; messages: readonly PromptMessage[]; _meta?: JsonObject }
   | InputRequired
 
+/** What a prompt is made of. */
 export interface PromptDefinition<A = undefined> {
   /** Unique within the server. */
   name: string

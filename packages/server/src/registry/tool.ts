@@ -42,13 +42,16 @@ type LooseReturn =
   | JsonObject
   | InputRequired
 
+/** What a tool's handler may return, typed by its output schema. */
 export type ToolReturn<Output> = [Output] extends [undefined] ? LooseReturn | void : TypedReturn<Output>
+/** The arguments a tool's handler is given, typed by its input schema. */
 export type ToolArguments<Input> = [Input] extends [undefined]
   ? JsonObject
   : Input extends StandardSchema
     ? SchemaOutput<Input>
     : JsonObject
 
+/** What a tool is made of. */
 export interface ToolDefinition<Input = undefined, Output = undefined> {
   /** Unique within the server, 1 to 128 characters. */
   name: string

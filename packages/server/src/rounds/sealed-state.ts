@@ -6,6 +6,7 @@ import type { MemoryKeeper, RoundMemory } from './memory.ts'
 export const DEFAULT_STATE_TTL_MS: number = 10 * 60_000
 export const DEFAULT_MAX_STATE_BYTES: number = 16 * 1024
 
+/** Keys, lifetime and size of the state that travels with a client between rounds. */
 export interface SealOptions {
   /**
    * Secrets of at least 32 characters; the first seals, all of them open, so that keys can be rotated. Without any, a

@@ -32,6 +32,7 @@ export interface PackedSkill {
   files: { readonly [path: string]: SkillContent }
 }
 
+/** A skill that is written down in the program, or one that was packed. */
 export type SkillDefinition = ComposedSkill | PackedSkill
 
 /** @throws {TypeError} naming the skill, its file and the rule it breaks */

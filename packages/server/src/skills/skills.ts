@@ -11,6 +11,7 @@ import { createSkillList } from './list.ts'
 import { type Namespace, namespaceOf } from './namespace.ts'
 import { readDirectory } from './read-directory.ts'
 
+/** The skills that are served, how they are listed, and how much of them is read. */
 export interface SkillsOptions {
   /** Each a skill, when SKILL.md lies in it, or else a folder under which skills lie. Read at once, and by `reload()`. */
   folders?: readonly (string | SkillFolder)[]

@@ -11,6 +11,7 @@ import { TaskExchange } from './task-exchange.ts'
 import { cancelled, failed, newTask, SHUT_DOWN, viewOf } from './task-state.ts'
 import { work } from './work.ts'
 
+/** How one call goes on as a task. */
 export interface RunAsTaskOptions {
   /** True for what cannot be done while a client waits: clients without tasks are refused. Default: they wait for it. */
   required?: boolean

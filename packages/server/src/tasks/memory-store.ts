@@ -4,6 +4,7 @@ import type { TaskRecord, TaskStore } from './store.ts'
 /** UTF-16 units of all states together past which no task is created. */
 export const DEFAULT_MAX_STORED_LENGTH: number = 256 * 1024 * 1024
 
+/** How much is kept in memory. */
 export interface MemoryTaskOptions {
   /** UTF-16 units of what is kept, together; past it no task is created. Default 256 Mi. */
   maxStoredLength?: number

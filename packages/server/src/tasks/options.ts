@@ -10,6 +10,7 @@ export const DEFAULT_MAX_TASKS_PER_PRINCIPAL = 100
 export const DEFAULT_MAX_RESULT_LENGTH: number = 16 * 1024 * 1024
 export const DEFAULT_MAX_FOLLOWED_TASKS = 1000
 
+/** Where tasks are kept, how long, and how many there may be. */
 export interface TasksOptions {
   /** Where tasks are kept. Default: {@link memoryTasks}, which forgets them with the process. */
   store?: TaskStore

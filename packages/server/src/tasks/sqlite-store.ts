@@ -9,6 +9,7 @@ export const DEFAULT_MAX_LOCKED_MS = 2000
 /** Until a file that somebody else writes is tried again, in milliseconds. */
 export const LOCKED_PAUSE_MS = 25
 
+/** How processes that share one database tell who of them still lives. */
 export interface SqliteTaskOptions {
   /** Milliseconds between two signs of life. Default 5000. */
   heartbeatMs?: number

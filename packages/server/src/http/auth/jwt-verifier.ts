@@ -13,6 +13,7 @@ export interface JwkSet {
   keys: JsonObject[]
 }
 
+/** Whose tokens are accepted, for whom, and where the keys are. */
 export interface JwtVerifierOptions {
   /** The issuer exactly as it writes itself into its tokens, a slash at the end included. */
   issuer: string
