@@ -26,6 +26,8 @@ export interface ProcessChannelOptions extends EndGraces {
   stalledReaderMs: number
   onStderr: ((bytes: Uint8Array) => void) | undefined
   onStderrLine: ((line: string) => void) | undefined
+  /** Values that errors must not show. */
+  secrets?: readonly string[] | undefined
   timer: Timer
 }
 
@@ -55,7 +57,7 @@ export function createProcessChannel(child: Child, options: ProcessChannelOption
     readEnd: guarded((reason: CloseReason) => receiver?.readEnd?.(reason)),
     end: guarded((reason: CloseReason) => receiver?.end(reason)),
   }
-  const tail = createStderrTail(guarded(options.onStderrLine))
+  const tail = createStderrTail(guarded(options.onStderrLine), options.secrets)
   const reader = createNdjsonReader({
     maxMessageBytes: options.maxMessageBytes,
     message: hear.message,

@@ -48,6 +48,25 @@ test('a long line is cut, and one without any end is not collected', () => {
   expect(line).toBe(`${'x'.repeat(STDERR_LINE_LENGTH - 1)}…`)
 })
 
+test('what is kept for errors holds no secret: neither those that were given nor what looks like one', () => {
+  const heard: string[] = []
+  const tail = createStderrTail((line) => heard.push(line), ['hunter2-long', 'hunter2'])
+  const said =
+    'login as hunter2-long or hunter2: JIRA_API_TOKEN=abc, https://me:pw@h.test, Authorization: Bearer abcdefghijk'
+  tail.push(new TextEncoder().encode(`${said}\nset JIRA_API_TOKEN: it is missing\n`))
+  expect(tail.lines()).toEqual([
+    'login as *** or ***: JIRA_API_TOKEN=*** https://me:***@h.test, Authorization: Bearer ***',
+    'set JIRA_API_TOKEN: it is missing',
+  ])
+  expect(heard[0]).toBe(said)
+})
+
+test('a secret at the place where a long line is cut is hidden whole', () => {
+  const tail = createStderrTail(undefined, ['s3cret-value'])
+  tail.push(new TextEncoder().encode(`${'x'.repeat(STDERR_LINE_LENGTH - 4)}s3cret-value\n`))
+  expect(tail.lines()[0]).not.toContain('s3')
+})
+
 test('a listener gets every line, cleaned', () => {
   const heard: string[] = []
   const tail = createStderrTail((line) => heard.push(line))

@@ -1,3 +1,5 @@
+import { maskLine } from './mask-secrets.ts'
+
 export const STDERR_TAIL_LINES = 50
 /** Of all kept lines together; in UTF-16 units, like the next. */
 export const STDERR_TAIL_LENGTH: number = 32 * 1024
@@ -18,7 +20,7 @@ const UNPRINTABLE = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
 /** A progress bar rewrites its line by a bare carriage return. */
 const LINE_END = /\r?\n|\r/
 
-/** The last lines of a server's stderr, fit to be shown: no escape sequences, no control characters, no empty lines. */
+/** The last lines of a server's stderr, fit to be shown: no secrets, no escape sequences, no control characters, no empty lines. */
 export interface StderrTail {
   push(bytes: Uint8Array): void
   /** The pipe is over: what is left without a newline is the last line. */
@@ -27,8 +29,11 @@ export interface StderrTail {
   lines(): readonly string[]
 }
 
-/** `onLine` is told every line, not only the last ones. */
-export function createStderrTail(onLine?: (line: string) => void): StderrTail {
+/**
+ * @param onLine is told every line whole, not only the last ones, and as it was written
+ * @param secrets values that are hidden in the lines that are kept, besides what looks like one
+ */
+export function createStderrTail(onLine?: (line: string) => void, secrets: readonly string[] = []): StderrTail {
   const decoder = new TextDecoder()
   const kept: string[] = []
   let keptLength = 0
@@ -42,12 +47,13 @@ export function createStderrTail(onLine?: (line: string) => void): StderrTail {
   }
 
   function keep(raw: string): void {
-    const line = clean(raw)
-    if (line === '') return
+    const written = clean(raw)
+    if (written === '') return
+    const line = cut(maskLine(written, secrets))
     kept.push(line)
     keptLength += line.length
     while (kept.length > STDERR_TAIL_LINES || keptLength > STDERR_TAIL_LENGTH) keptLength -= kept.shift()?.length ?? 0
-    onLine?.(line)
+    onLine?.(cut(written))
   }
 
   return {
@@ -60,11 +66,9 @@ export function createStderrTail(onLine?: (line: string) => void): StderrTail {
 }
 
 function clean(raw: string): string {
-  const line = raw
-    .slice(0, RAW_LINE_LENGTH)
-    .replace(ESCAPES, '')
-    .replaceAll('\t', ' ')
-    .replace(UNPRINTABLE, '')
-    .trimEnd()
+  return raw.slice(0, RAW_LINE_LENGTH).replace(ESCAPES, '').replaceAll('\t', ' ').replace(UNPRINTABLE, '').trimEnd()
+}
+
+function cut(line: string): string {
   return line.length > STDERR_LINE_LENGTH ? `${line.slice(0, STDERR_LINE_LENGTH - 1)}…` : line
 }

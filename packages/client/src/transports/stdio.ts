@@ -1,6 +1,7 @@
 import { ServerStartError } from '../errors.ts'
 import type { Child, SpawnRuntime } from '../runtime/spawn-types.ts'
 import { describeCommand } from './describe-command.ts'
+import { secretsOf } from './mask-secrets.ts'
 import { createProcessChannel } from './process-channel.ts'
 import { childEnvironment } from './stdio-env.ts'
 import { heldTimer } from './timer.ts'
@@ -87,6 +88,7 @@ export function stdio(options: StdioOptions): Transport {
         halfCloseGraceMs: options.halfCloseGraceMs ?? 250,
         onStderr: stderr === 'inherit' ? runtime.writeStderr : undefined,
         onStderrLine: typeof stderr === 'function' ? stderr : undefined,
+        secrets: secretsOf(options.env),
         timer: heldTimer,
       })
       if (signal?.aborted !== true) return channel
