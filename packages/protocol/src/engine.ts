@@ -104,6 +104,7 @@ export {
   paramHeadersOf,
   paramHeaderValues,
 } from './param-headers.ts'
+export { samplingFault } from './sampling-turns.ts'
 export {
   describeIssue,
   isStandardSchema,
@@ -114,6 +115,7 @@ export {
   type StandardSchema,
   toJsonSchema,
 } from './schema.ts'
+export { maskArgument, maskText, SECRET_NAME } from './secrets.ts'
 export { DEFAULT_MAX_INPUT_ROUNDS, InputRoundsError, type SettleInput, settleInput } from './settle-input.ts'
 export { shown } from './shown.ts'
 export {

@@ -1,4 +1,4 @@
-import { maskArgument, SECRET_NAME } from './mask-secrets.ts'
+import { maskArgument, SECRET_NAME } from '@bao-mcp/protocol/engine'
 
 const LONGEST = 200
 

@@ -38,7 +38,7 @@ test('closed pipes make the drain time needless', async () => {
   expect(child.deeds).toEqual(['release'])
 })
 
-test('closing goes from the end of stdin over SIGTERM to SIGKILL', async () => {
+test('closing goes from the end of stdin over SIGTERM to SIGKILL [MCP-029, MCP-030]', async () => {
   const { channel, child, clock, heard } = start()
   const closing = channel.close()
   expect(heard.readEnd).toEqual({ kind: 'local', message: 'closed by this side' })

@@ -17,7 +17,7 @@ interface Timer {
   readonly fn: () => void
 }
 
-/** @param startMs what `now()` begins with, in milliseconds */
+/** A clock for tests, which stands still until it is told to go on. @param startMs what `now()` begins with, in milliseconds */
 export function createFakeClock(startMs: number = 0): FakeClock {
   // in the order they were set
   const timers = new Set<Timer>()

@@ -38,6 +38,7 @@ export function plannedFaults(faults: Readonly<Record<number, Fault>>): FaultPla
   return (index) => faults[index]
 }
 
+/** How often faults strike, and which. */
 export interface SeededFaults {
   /** How often a fault strikes, from 0 to 1. Default 0.3. */
   rate?: number

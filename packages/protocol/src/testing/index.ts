@@ -12,5 +12,12 @@ export {
 } from './faults.ts'
 export { createManualChannel, type ManualChannel, type ManualChannelOptions } from './manual-channel.ts'
 export { type ChannelTap, channelTap, encodeLine, memoryChannelPair, type TappedLine } from './memory.ts'
+export {
+  DEFAULT_MAX_RECORDING_LENGTH,
+  type RecordedChannel,
+  type RecordOptions,
+  recordChannel,
+} from './recording.ts'
 export { createRandom, type Random } from './seed.ts'
 export { type PlayOptions, playTranscript, TranscriptError } from './transcript.ts'
+export type { TestedSide } from './transcript-steps.ts'

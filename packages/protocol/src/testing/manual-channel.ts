@@ -19,6 +19,7 @@ export interface ManualChannel extends Channel {
   end(reason?: CloseReason): void
 }
 
+/** Who hears of what happens on a channel that is moved by hand, and how much it reads. */
 export interface ManualChannelOptions {
   /** Told of each line that is sent. */
   onSend?: (text: string) => void
@@ -29,6 +30,7 @@ export interface ManualChannelOptions {
 
 const BY_HAND: CloseReason = { kind: 'remote', message: 'ended by the other side' }
 
+/** A channel that is moved by hand; what happens before it is opened is kept until then. */
 export function createManualChannel(options: ManualChannelOptions = {}): ManualChannel {
   const sent: unknown[] = []
   // what happens before the channel is opened is kept until then

@@ -5,15 +5,17 @@ import { channelTap, memoryChannelPair } from './memory.ts'
 
 const gone = 'end: remote closed by the other side'
 
-test('a tap records both directions and prints them as a transcript', async () => {
+test('a tap records both directions', async () => {
   const [near, far] = memoryChannelPair()
   const tap = channelTap(near)
   hear(tap)
   far.open({ message: () => void far.send({ jsonrpc: '2.0', id: 1, result: {} }), unreadable() {}, end() {} })
   void tap.send(note(1))
   await settle()
-  expect(tap.transcript('client')).toBe(`> ${text(1)}\n< {"jsonrpc":"2.0","id":1,"result":{}}\n`)
-  expect(tap.transcript('server')).toBe(`< ${text(1)}\n> {"jsonrpc":"2.0","id":1,"result":{}}\n`)
+  expect(tap.lines).toEqual([
+    { way: 'sent', text: text(1) },
+    { way: 'received', text: '{"jsonrpc":"2.0","id":1,"result":{}}' },
+  ])
 })
 
 test('memory channels carry only what JSON carries', async () => {

@@ -10,41 +10,40 @@ export interface TappedLine {
 }
 
 /** The same channel with a record of what passes it. */
-export interface ChannelTap extends Channel {
+export interface ChannelTap extends Required<Channel> {
   /** Everything so far, oldest first. */
   readonly lines: readonly TappedLine[]
-  /** The record in the format of {@link playTranscript}, for a tap on the client's or on the server's end. */
-  transcript(end: 'client' | 'server'): string
 }
 
-/** Records the lines of a channel in both directions, in the order this end saw them. */
-export function channelTap(channel: Channel): ChannelTap {
+/**
+ * Sees the lines of a channel in both directions, in the order this end saw them, secrets included.
+ * @param onLine is told each of them instead of keeping it
+ */
+export function channelTap(channel: Channel, onLine?: (line: TappedLine) => void): ChannelTap {
   const lines: TappedLine[] = []
+  const see = onLine ?? ((line: TappedLine) => void lines.push(line))
   return {
     lines,
-    transcript(end) {
-      const toServer = end === 'client' ? 'sent' : 'received'
-      return lines.map(({ way, text }) => `${way === toServer ? '>' : '<'} ${text}\n`).join('')
-    },
     open(receiver) {
       channel.open({
-        message(value, length) {
-          lines.push({ way: 'received', text: JSON.stringify(value) })
-          receiver.message(value, length)
+        message(value, length, way) {
+          see({ way: 'received', text: JSON.stringify(value) })
+          receiver.message(value, length, way)
         },
         unreadable(fault) {
-          lines.push({ way: 'received', text: fault.excerpt })
+          see({ way: 'received', text: fault.excerpt })
           receiver.unreadable(fault)
         },
+        failed: (id, error) => receiver.failed?.(id, error),
         readEnd: (reason) => receiver.readEnd?.(reason),
         end: (reason) => receiver.end(reason),
       })
     },
     send(message, way) {
-      const text = encodeLine(message)
-      lines.push({ way: 'sent', text })
+      see({ way: 'sent', text: encodeLine(message) })
       return channel.send(message, way)
     },
+    unanswered: (way) => channel.unanswered?.(way),
     close: () => channel.close(),
     [Symbol.asyncDispose]: () => channel.close(),
   }

@@ -1,6 +1,8 @@
 import { isJsonObject } from '../jsonrpc/message.ts'
 
 const ANY = '\u0000any'
+/** What `*` is read as. */
+export const ANY_VALUE: string = ANY
 const MORE = '\u0000more'
 const escaped = (mark: string): string => JSON.stringify(mark)
 

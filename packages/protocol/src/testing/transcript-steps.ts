@@ -1,6 +1,9 @@
 import { parsePattern } from './pattern.ts'
 
-/** A line the server is expected to say. */
+/** The side that is tested, and so the one whose lines are expected; the other one's are said. */
+export type TestedSide = 'client' | 'server'
+
+/** A line the tested side is expected to say. */
 export interface ExpectedLine {
   text: string
   pattern: unknown
@@ -8,45 +11,67 @@ export interface ExpectedLine {
 
 /** One thing a transcript does; `line` is where it stands, counted from 1. */
 export type Step =
-  | { kind: 'client'; line: number; text: string }
+  | { kind: 'say'; line: number; text: string }
   /** Lines that come next, in any order. */
-  | { kind: 'server'; line: number; expected: ExpectedLine[] }
+  | { kind: 'expect'; line: number; expected: ExpectedLine[] }
   | { kind: 'advance'; line: number; ms: number }
   | { kind: 'eof' | 'close' | 'closed'; line: number }
+
+export interface Transcript {
+  steps: Step[]
+  /** Ids that the tested side chose, and values that were hidden, stand for what comes in their place. */
+  isRecorded: boolean
+  /** Names of members whose values do not matter. */
+  any: ReadonlySet<string>
+}
 
 interface Entry {
   line: number
   text: string
 }
 
+const ARROWS = { client: '>', server: '<' } as const
+
 /** @throws {SyntaxError} naming the line that makes no sense */
-export function parseTranscript(transcript: string): Step[] {
+export function parseTranscript(transcript: string, tested: TestedSide = 'server'): Transcript {
   const steps: Step[] = []
+  const any = new Set<string>()
+  let isRecorded = false
   let group: ExpectedLine[] | undefined
   for (const entry of entriesOf(transcript)) {
     const { line, text } = entry
-    if (text.startsWith('<~')) {
+    if (text === '@recorded') {
+      isRecorded = true
+      continue
+    }
+    if (text.startsWith('@any ')) {
+      for (const name of text.slice(5).trim().split(/\s+/)) any.add(name)
+      continue
+    }
+    if (text.startsWith(`${ARROWS[tested]}~`)) {
       const expected = expectedLine(line, text.slice(2))
       if (group === undefined) {
         group = []
-        steps.push({ kind: 'server', line, expected: group })
+        steps.push({ kind: 'expect', line, expected: group })
       }
       group.push(expected)
       continue
     }
     group = undefined
-    steps.push(stepOf(entry))
+    steps.push(stepOf(entry, tested))
   }
-  return steps
+  return { steps, isRecorded, any }
 }
 
-function stepOf({ line, text }: Entry): Step {
-  if (text.startsWith('>')) return { kind: 'client', line, text: text.slice(1).trimStart() }
-  if (text.startsWith('<')) return { kind: 'server', line, expected: [expectedLine(line, text.slice(1))] }
+function stepOf({ line, text }: Entry, tested: TestedSide): Step {
+  if (text.startsWith(ARROWS[tested])) {
+    return { kind: 'expect', line, expected: [expectedLine(line, text.slice(1))] }
+  }
+  if (/^[<>]/.test(text)) return { kind: 'say', line, text: text.replace(/^[<>]~?\s*/, '') }
   const [, word, amount] = /^@(\w+)(?:\s+(\d+))?$/.exec(text) ?? []
   if (word === 'advance' && amount !== undefined) return { kind: 'advance', line, ms: Number(amount) }
   if ((word === 'eof' || word === 'close' || word === 'closed') && amount === undefined) return { kind: word, line }
-  throw new SyntaxError(`line ${line} of the transcript begins with none of > < <~ @ #: ${text}`)
+  throw new SyntaxError(`line ${line} of the transcript begins with none of > < >~ <~ @ #: ${text}`)
 }
 
 function expectedLine(line: number, text: string): ExpectedLine {
