@@ -1,33 +1,30 @@
-import { readFileSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
 import { Converter, ReflectionKind } from 'typedoc'
+import { entries } from './entries.mjs'
 
-/** Calls every module what a user imports: the name of its package and entry, read from the packages' `exports`. */
+/** Calls every module what it is imported by, and asks for a sentence about everything that is exported. */
 export function load(app) {
-  const names = new Map()
-  for (const folder of ['protocol', 'client', 'server']) {
-    const root = resolve(import.meta.dirname, '../packages', folder)
-    const { name, exports } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'))
-    for (const [entry, { source }] of Object.entries(exports)) {
-      if (source !== undefined) names.set(resolve(root, source), name + entry.slice(1))
-    }
-  }
+  const names = entries()
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
-      const file = project.files.getReflectionPath(module) ?? module.sources?.[0]?.fullFileName
-      const name = file && names.get(file)
-      if (name === undefined) throw new Error(`${relative('.', file ?? module.name)} is no entry of a package`)
-      module.name = name
+    for (const module of modulesOf(project)) {
+      const name = names.get(project.files.getReflectionPath(module))
+      if (name !== undefined) module.name = name
     }
   })
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
-    for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
+    for (const module of modulesOf(project)) {
       for (const one of module.children ?? []) {
-        if (one.kind === ReflectionKind.Reference || one.hasComment()) continue
-        const signatures = [...(one.signatures ?? []), ...(one.type?.declaration?.signatures ?? [])]
-        if (signatures.some((signature) => signature.hasComment())) continue
-        app.logger.warn(`${module.name} exports ${one.name} without a sentence about it`)
+        if (isBare(one)) app.logger.warn(`${module.name} exports ${one.name} without a sentence about it`)
       }
     }
   })
+}
+
+function modulesOf(project) {
+  return project.getReflectionsByKind(ReflectionKind.Module)
+}
+
+function isBare(one) {
+  if (one.kind === ReflectionKind.Reference || one.hasComment()) return false
+  const signatures = [...(one.signatures ?? []), ...(one.type?.declaration?.signatures ?? [])]
+  return !signatures.some((signature) => signature.hasComment())
 }

@@ -3,6 +3,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { indexPage } from './lib/api-index.ts'
 import { shapesPage } from './lib/api-shapes.ts'
 import { root } from './lib/commands.ts'
 import { say } from './lib/console.ts'
@@ -27,6 +28,7 @@ try {
 async function finish(): Promise<void> {
   const shapes = await readAll(['packages/protocol/src/shapes/*.ts'])
   await Bun.write(join(folder, '@bao-mcp.protocol.md'), shapesPage(shapes))
+  await Bun.write(join(folder, 'README.md'), indexPage(pages(folder).filter((page) => page !== 'README.md')))
   if (process.argv.includes('--check')) return check()
   rmSync(kept, { recursive: true, force: true })
   cpSync(folder, kept, { recursive: true })

@@ -25,6 +25,7 @@ const steps: readonly (readonly [name: string, attempt: () => Promise<Outcome>])
   ['format and lint', () => command(tool('biome', 'check', '.', '--error-on-warnings'))],
   ['types', () => command(typecheck)],
   ['build', () => command(build)],
+  ['API reference', () => command([process.execPath, 'scripts/api.ts', '--check'])],
   ['dead code and dependencies', () => command(tool('knip', '--no-progress'))],
   [quickLeg.name, tests],
 ]

@@ -7,10 +7,29 @@ const cite = (inside: string): string => `[${inside}]`
 describe('finding citations', () => {
   test('reads names and comments, alone and in lists, with their places', () => {
     const text = `test('${cite('MCP-001')} speaks', f)\n\n// ${cite('MCP-002, MCP-003')} and ${cite('MCP-001')}\n`
-    expect([...findCitations([{ path: 'a.test.ts', text }])]).toEqual([
+    const found = findCitations([{ path: 'a.test.ts', text }])
+    expect([...found].map(([id, all]) => [id, all.map(({ place }) => place)])).toEqual([
       ['MCP-001', ['a.test.ts:1', 'a.test.ts:3']],
       ['MCP-002', ['a.test.ts:3']],
       ['MCP-003', ['a.test.ts:3']],
+    ])
+  })
+
+  test('knows the name of the test, also of the one below a comment', () => {
+    const text = [
+      `test('it is his\\'s ${cite('MCP-001')} ${cite('MCP-002')}', f)`,
+      `])('row %s ${cite('MCP-003')}', f)`,
+      `// ${cite('MCP-004')} so it's said`,
+      'test(`below`, f)',
+      `// ${cite('MCP-005')}`,
+    ].join('\n')
+    const found = findCitations([{ path: 'a.test.ts', text }])
+    expect([...found.values()].map(([first]) => first?.name)).toEqual([
+      "it is his's",
+      "it is his's",
+      'row %s',
+      'below',
+      'a comment',
     ])
   })
 
@@ -21,7 +40,8 @@ describe('finding citations', () => {
 
 describe('requirements and citations', () => {
   const requirements = { 'MCP-001': { status: 'implemented' }, 'MCP-002': { status: 'later' } } as const
-  const judge = (...ids: string[]): string[] => contradictions(requirements, new Map(ids.map((id) => [id, ['a:1']])))
+  const at = { place: 'a:1', path: 'a', name: 'n' }
+  const judge = (...ids: string[]): string[] => contradictions(requirements, new Map(ids.map((id) => [id, [at]])))
 
   test('agree when all that is implemented is cited and nothing else', () => {
     expect(judge('MCP-001')).toEqual([])
