@@ -1,0 +1,1 @@
+export { environment, parseDotenv, readText, watchFile } from '../node/config-files.ts'

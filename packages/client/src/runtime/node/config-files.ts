@@ -1,0 +1,62 @@
+import { type FSWatcher, watch } from 'node:fs'
+import { readFile, realpath } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+
+/** Variables of this process. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return process.env
+}
+
+/** @throws {Error} where it cannot be read */
+export function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8')
+}
+
+/** Variables of a file of lines `NAME=value`. */
+export function parseDotenv(text: string): Readonly<Record<string, string | undefined>> {
+  return parseEnv(text)
+}
+
+/**
+ * Tells of every change of a file, also when another one is put in its place and when it appears only now; too often rather than
+ * too seldom. Keeps no process alive. Returns how to end it.
+ * @throws {Error} where its folder cannot be watched: a file's own watch is lost when an editor puts another file there
+ */
+export function watchFile(path: string, onChange: () => void, onError: (error: Error) => void): () => void {
+  const watchers: FSWatcher[] = []
+  let isOver = false
+
+  function watchFolderOf(file: string): void {
+    const name = basename(file)
+    const watcher = watch(dirname(file), { persistent: false }, (_event, changed) => {
+      // some platforms do not say which file it was
+      if (changed === null || changed === name || isLink) onChange()
+    })
+    watcher.on('error', onError)
+    watchers.push(watcher)
+  }
+
+  const file = resolve(path)
+  // a link may come to point elsewhere by a change of any name in its folder
+  let isLink = false
+  watchFolderOf(file)
+  realpath(file).then(
+    (real) => {
+      if (isOver || real === file) return
+      isLink = true
+      if (dirname(real) === dirname(file)) return
+      try {
+        watchFolderOf(real)
+      } catch (error) {
+        onError(error instanceof Error ? error : new Error(String(error)))
+      }
+    },
+    // there is no such file yet, and the folder tells when there is
+    () => undefined,
+  )
+  return () => {
+    isOver = true
+    for (const watcher of watchers) watcher.close()
+  }
+}
