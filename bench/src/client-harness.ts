@@ -14,6 +14,8 @@ export interface HttpClientJob extends Stretch {
   readonly era: Era
   /** Where the server is: the answering one, the same for every client. */
   readonly url: string
+  /** Has the floor give every call a signal of its own, as whoever can cancel a call has to. */
+  readonly cancellable?: boolean
 }
 
 export interface ClientUnderTest {

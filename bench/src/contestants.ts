@@ -17,6 +17,8 @@ export interface Contestant {
   readonly client?: string
   /** Path of the client over HTTP; absent when the contestant has none. */
   readonly httpClient?: string
+  /** Path of a manager of many clients; absent when the contestant has none. */
+  readonly manager?: string
   /** Packages whose versions are printed. */
   readonly packages: readonly string[]
 }
@@ -58,6 +60,7 @@ export const CONTESTANTS: readonly Contestant[] = [
     plainServer: `${here}/ours/plain-server.ts`,
     client: `${here}/ours/client.ts`,
     httpClient: `${here}/ours/http-client.ts`,
+    manager: `${here}/ours/manager.ts`,
     packages: ['@bao-mcp/protocol', '@bao-mcp/server', '@bao-mcp/client'],
   },
 ]

@@ -7,6 +7,7 @@ import type { SectionContext } from './sections/context.ts'
 import { measureHttp, measureHttpMemory } from './sections/http.ts'
 import { measureHttpClients } from './sections/http-client.ts'
 import { measureLarge, measureMemory, measureStarts } from './sections/lifetime.ts'
+import { measureManager } from './sections/manager.ts'
 import { measureClients, measureServers } from './sections/rates.ts'
 import { measureSizes } from './sections/size.ts'
 import { judge } from './verdict.ts'
@@ -20,6 +21,7 @@ const MEASURES: Readonly<Record<Section, (context: SectionContext) => Promise<Ce
   http: measureHttp,
   'http-memory': measureHttpMemory,
   'http-client': measureHttpClients,
+  manager: measureManager,
   size: measureSizes,
 }
 

@@ -9,6 +9,7 @@ export const SECTIONS = [
   'http',
   'http-memory',
   'http-client',
+  'manager',
   'size',
 ] as const
 

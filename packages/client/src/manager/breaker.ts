@@ -5,6 +5,7 @@ export const DEFAULT_BREAKER_FAILURES = 5
 /** Milliseconds an open breaker lets nothing pass. */
 export const DEFAULT_BREAKER_COOLDOWN_MS = 30_000
 
+/** `closed` lets calls through, `open` refuses them, `half-open` lets one probe. */
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
 /**

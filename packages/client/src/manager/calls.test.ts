@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { ConnectionError } from '@bao-mcp/protocol/engine'
+import { AnsweredError, ConnectionError, type Receiver } from '@bao-mcp/protocol/engine'
 import { settle } from '@bao-mcp/protocol/testing'
 import { failure } from '../testing/failure.test.kit.ts'
 import { helpful, managed, SAID, TOOLS } from './managed.test.kit.ts'
@@ -39,7 +39,106 @@ test('a call that may run twice is sent once more after the repair', async () =>
   expect(called(server)).toBe(2)
 })
 
-test('where annotations are not trusted nothing that may have run is sent again', async () => {
+/** A server whose first process hears no call and gives no sign of life. */
+function frozen(): ReturnType<typeof helpful> {
+  const server = helpful(({ method }) => server.opens < 2 && (method === 'tools/call' || method === 'ping'))
+  return server
+}
+
+test('a call under which a frozen server was replaced is sent once more where it may run twice', async () => {
+  await using m = managed()
+  const server = frozen()
+  await m.manager.add('one', server, { breaker: { failures: 1 } })
+  const read = m.manager.callTool('one', 'read')
+  const write = failure(m.manager.callTool('one', 'write'))
+  const late = failure(m.manager.callTool('one', 'read', {}, { timeoutMs: 10 }))
+  await server.got('tools/call', 3)
+  await m.clock.advance(10)
+  expect(await late).toMatchObject({ code: 'timeout' })
+  await m.clock.advance(5_000)
+  expect(await write).toMatchObject({ code: 'closed', outcome: 'unknown' })
+  await m.clock.advance(250)
+  expect(await read).toMatchObject({ content: [{ text: 'said' }] })
+  expect([server.opens, called(server)]).toEqual([2, 4])
+})
+
+const NOT_FOUND: readonly [how: string, error: Error][] = [
+  ['text', new ConnectionError('http_status', 'it was answered with HTTP 404', { status: 404, outcome: 'not_run' })],
+  ['an error', new AnsweredError(-32001, 'Session not found', undefined, { status: 404 })],
+]
+
+/** A server over HTTP that refuses some messages with a status of 404. */
+function forgetful(
+  error: Error,
+  refuses: (method: string | undefined, opens: number) => boolean,
+): ReturnType<typeof helpful> {
+  let receiver: Receiver | undefined
+  const server = helpful(({ id, method }) => {
+    if (id === undefined || !refuses(method, server.opens)) return false
+    receiver?.failed?.(id, error)
+    return true
+  })
+  const { open } = server
+  server.open = async (options) => {
+    const channel = await open(options)
+    const hear = channel.open.bind(channel)
+    channel.open = (to) => {
+      receiver = to
+      hear(to)
+    }
+    return channel
+  }
+  return server
+}
+
+test.each(NOT_FOUND)(
+  'a server that has forgotten a connection is connected to anew, and the call that found out is sent again: 404 with %s',
+  async (_how, error) => {
+    await using m = managed()
+    const server = forgetful(error, (method, opens) => opens === 1 && (method === 'tools/call' || method === 'ping'))
+    await m.manager.add('one', server)
+    const write = m.manager.callTool('one', 'write', {}, { maxRetries: 0 })
+    await server.got('ping')
+    await settle()
+    expect(m.manager.serverInfo('one').state).toBe('backing-off')
+    await m.clock.advance(250)
+    expect(await write).toMatchObject({ content: [{ text: 'said' }] })
+    expect([server.opens, called(server)]).toEqual([2, 2])
+  },
+)
+
+test.each(NOT_FOUND)(
+  'a server that is well and refuses a call with 404 keeps its connection: 404 with %s',
+  async (_how, error) => {
+    await using m = managed()
+    const server = forgetful(error, (method) => method === 'tools/call')
+    await m.manager.add('one', server)
+    expect(await failure(m.manager.callTool('one', 'write', {}, { maxRetries: 0 }))).toMatchObject({ status: 404 })
+    expect([server.opens, called(server), m.manager.serverInfo('one').state]).toEqual([1, 1, 'ready'])
+  },
+)
+
+test('a call that may have run is not said to have not when it cannot be sent again', async () => {
+  await using m = managed()
+  const server = mortal()
+  await m.manager.add('one', server, { restart: { max: 0 } })
+  const error = await failure(m.manager.callTool('one', 'read'))
+  expect(error).toMatchObject({ name: 'ConnectionError', code: 'closed', outcome: 'unknown' })
+  expect(m.manager.serverInfo('one').state).toBe('failed')
+})
+
+test('a call under which a server was stopped by its owner is not sent again', async () => {
+  await using m = managed()
+  const server = helpful(({ method }) => method === 'tools/call')
+  await m.manager.add('one', server)
+  const read = failure(m.manager.callTool('one', 'read'))
+  await server.got('tools/call')
+  await m.manager.disconnectAll()
+  expect(await read).toMatchObject({ code: 'closed' })
+  expect([server.opens, m.manager.serverInfo('one').state]).toEqual([1, 'manifest-known'])
+})
+
+test('where annotations are not trusted nothing that may have run is sent again [MCP-211]', async () => {
   await using m = managed()
   const server = mortal()
   await m.manager.add('one', server, { trustAnnotations: false })
@@ -138,6 +237,16 @@ test('only tools that are let through are listed and called', async () => {
     expect(await failure(m.manager.callTool('one', tool))).toMatchObject({ code: 'not_allowed', known: ['read'] })
   }
   expect(called(server)).toBe(0)
+})
+
+test('a tool is not called past what decides about tools', async () => {
+  await using m = managed({ approve: () => ({ deny: 'no' }) })
+  const server = helpful()
+  await m.manager.add('one', server)
+  const handle = m.manager.get('one')
+  const error = await failure(handle.request('tools/call', { name: 'write' }))
+  expect(error).toMatchObject({ code: 'not_allowed', message: expect.stringContaining('callTool()') })
+  expect(await handle.request('ping')).toEqual({})
 })
 
 test('every call is asked for approval with what is known of the tool, and a no is told with its reason', async () => {

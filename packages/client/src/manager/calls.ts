@@ -1,10 +1,12 @@
-import type { Clock } from '@bao-mcp/protocol/engine'
+import { type Clock, ConnectionError } from '@bao-mcp/protocol/engine'
 import type { Client } from '../client.ts'
 import { type Breaker, createBreaker } from './breaker.ts'
-import { callFailure, isConnectionLost } from './failures.ts'
+import { callFailure, isConnectionLost, isNotFound } from './failures.ts'
 import { ManagerError } from './manager-error.ts'
 import type { CallQueue } from './queue.ts'
+import { wasDiscarded } from './slots.ts'
 import type { Supervisor } from './supervision.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** Everything that is asked of one server goes through here. */
 export interface Calls {
@@ -33,12 +35,15 @@ export interface CallsOptions {
   readonly clock: Clock
   readonly queue: CallQueue
   readonly breaker: { readonly failures: number; readonly cooldownMs: number }
+  /** It is used again, after so many milliseconds without any use. */
+  used?(gapMs: number): void
   readonly supervisor: Pick<Supervisor, 'connection' | 'impair' | 'recover' | 'refuse' | 'client' | 'verify'>
 }
 
-export function createCalls({ server, clock, queue, breaker: limits, supervisor }: CallsOptions): Calls {
+export function createCalls({ server, clock, queue, breaker: limits, used, supervisor }: CallsOptions): Calls {
   let held = 0
   let lastUse = clock.now()
+  let wasUsed = false
   const breaker = createBreaker({
     clock,
     ...limits,
@@ -90,8 +95,26 @@ export function createCalls({ server, clock, queue, breaker: limits, supervisor 
     }
   }
 
+  async function again<T>(
+    act: (client: Client) => Promise<T>,
+    signal: AbortSignal | undefined,
+    last: Client | undefined,
+  ): Promise<T> {
+    // until then the connection that is over may still be handed out
+    await last?.closed
+    // with the new connection the breaker begins anew, which may have opened over the old one
+    await supervisor.connection(signal)
+    return once(act, signal, {})
+  }
+
+  function begin(): void {
+    if (held++ > 0) return
+    if (wasUsed) used?.(clock.now() - lastUse)
+    wasUsed = true
+  }
+
   function hold(): () => void {
-    held++
+    begin()
     let isHeld = true
     return () => {
       if (!isHeld) return
@@ -106,15 +129,18 @@ export function createCalls({ server, clock, queue, breaker: limits, supervisor 
     idleSince: () => (held > 0 ? undefined : lastUse),
     hold,
     async run(act, { signal, mayRepeat }) {
-      held++
+      begin()
       try {
         const on: { client?: Client } = {}
         return await once(act, signal, on).catch(async (error: unknown) => {
-          if (!isConnectionLost(error)) throw error
-          if (error.outcome !== 'not_run' && !mayRepeat()) throw error
-          // until then the connection that is over may still be handed out
-          await on.client?.closed
-          return once(act, signal, {})
+          if (isNotFound(error)) await untilAborted(supervisor.verify('a call was answered with HTTP 404'), signal)
+          if (!isConnectionLost(error) && !isReplaced(error, on.client)) throw error
+          const mayHaveRun = !saysNotRun(error)
+          if (mayHaveRun && !mayRepeat()) throw error
+          return again(act, signal, on.client).catch((next: unknown) => {
+            // the call as a whole may have run, though not when it was sent again
+            throw mayHaveRun && saysNotRun(next) ? error : next
+          })
         })
       } finally {
         held--
@@ -122,4 +148,15 @@ export function createCalls({ server, clock, queue, breaker: limits, supervisor 
       }
     },
   }
+}
+
+/** Whether the manager itself ended the connection under a call, so that another one is on its way. */
+function isReplaced(error: unknown, client: Client | undefined): boolean {
+  if (client === undefined || !wasDiscarded(client)) return false
+  return isNotFound(error) || (error instanceof ConnectionError && error.code === 'closed')
+}
+
+function saysNotRun(error: unknown): boolean {
+  if (error instanceof ManagerError || isNotFound(error)) return true
+  return error instanceof ConnectionError && error.outcome === 'not_run'
 }

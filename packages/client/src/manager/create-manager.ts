@@ -18,6 +18,8 @@ import {
   DEFAULT_READY_TIMEOUT_MS,
   type SessionManagerOptions,
 } from './options.ts'
+import { memoryPins } from './pin-store.ts'
+import { createPinning } from './pinning.ts'
 import { awaitReady, requiredFailed } from './readiness.ts'
 import { normalise, type ServerConfig } from './server-config.ts'
 import { createServerPool } from './slots.ts'
@@ -35,6 +37,7 @@ export function createSessionManager(options: SessionManagerOptions = {}): Sessi
   const waitClock = options.clock ?? heldClock
   const bell = createBell(waitClock)
   const pool = options.pool ?? createServerPool()
+  const pins = options.pins ?? memoryPins()
   const see = createWatching(options.tap)
   const drift = createDriftWatch({ clock, wallClock, woke })
   let starts = 0
@@ -89,10 +92,12 @@ export function createSessionManager(options: SessionManagerOptions = {}): Sessi
     }
     const server = normalise(name, config, more, { clock, random })
     const { info, approve, vet, verdicts } = options
+    const setting = server.options.pinning ?? options.pinning ?? 'off'
+    const pinning = createPinning({ server: name, config, setting, store: pins, emit })
     emit({ kind: 'added', server: name, transport: server.shown.transport })
     const entry = createEntry({
       ...{ name, server, isRequired: required, pool, isShared: options.pool !== undefined },
-      ...{ clock, waitClock, wallClock, random, info, approve, vet, verdicts, see, emit },
+      ...{ clock, waitClock, wallClock, random, info, approve, vet, pinning, verdicts, see, emit },
       nextStart: () => ++starts,
     })
     entries.set(name, { entry, handle: createHandle(entry) })
@@ -183,6 +188,8 @@ export function createSessionManager(options: SessionManagerOptions = {}): Sessi
     disable: async (name, reason = 'disabled by its owner') => find(name).entry.supervisor.stop('disable', reason),
     enable: (name) => find(name).entry.supervisor.enable('enabled by its owner'),
     quarantine: async (name, reason) => find(name).entry.supervisor.stop('quarantine', reason),
+    toolChanges: (name) => find(name).entry.pinning?.pending,
+    acceptTools: async (name, acceptOptions = {}) => find(name).entry.acceptTools(acceptOptions),
     snapshot: () => ({ sequence: log.sequence, at: wallClock(), servers: [...all()].map(snapshotOf) }),
     events: (since = log.sequence) => log.after(since),
     async ready({ timeoutMs = DEFAULT_READY_TIMEOUT_MS, require = [], signal } = {}) {

@@ -5,7 +5,10 @@ import { type Calls, createCalls } from './calls.ts'
 import { type Connection, type OpenConnectionOptions, openConnection } from './connection.ts'
 import type { EventBody } from './events.ts'
 import { wordsOf } from './failures.ts'
+import { createIdleStop } from './idle-stop.ts'
 import { createOriginMap, type OriginMap } from './origins.ts'
+import type { AcceptToolsOptions } from './pin-options.ts'
+import type { ServerPinning } from './pinning.ts'
 import { createQueue } from './queue.ts'
 import { createRestarts, type Restarts } from './restarts.ts'
 import {
@@ -44,6 +47,10 @@ export interface Entry {
   /** Settles when its first start has; resolves at once for one that is lazy. */
   first: Promise<void>
   readonly callTool: ManagedCall
+  /** Undefined where nothing is pinned. */
+  readonly pinning: ServerPinning | undefined
+  /** Accepts tools as they are, and gives their names; a server that was quarantined for them is released. */
+  acceptTools(options: AcceptToolsOptions): Promise<string[]>
   /** What to keep, so that its tools are known before it is started the next time; undefined while nothing is. */
   manifest(): ServerManifest | undefined
 }
@@ -59,6 +66,7 @@ export interface EntryParts extends Pick<OpenConnectionOptions, 'clock' | 'rando
   readonly wallClock: () => number
   readonly approve: Approve | undefined
   readonly vet: Vet | undefined
+  readonly pinning: ServerPinning | undefined
   /** Whoever sees the messages, once it is known whether anybody does. */
   see(server: string): Promise<See | undefined>
   nextStart(): number
@@ -66,7 +74,7 @@ export interface EntryParts extends Pick<OpenConnectionOptions, 'clock' | 'rando
 }
 
 export function createEntry(parts: EntryParts): Entry {
-  const { name, server, clock, emit } = parts
+  const { name, server, clock, emit, pinning } = parts
   const { options } = server
   const slot = parts.pool.slot(parts.isShared ? server.key : undefined, () => queueFor(name, server, clock))
   const restarts = createRestarts(clock, parts.random, {
@@ -75,6 +83,8 @@ export function createEntry(parts: EntryParts): Entry {
     ...options.restart,
   })
   const origins = createOriginMap()
+  const idleStop = createIdleStop(options.idleStopMs)
+  let openingAt: number | undefined
   let hasStarted = false
   let hasInvoked = false
   let startOrder = 0
@@ -86,6 +96,7 @@ export function createEntry(parts: EntryParts): Entry {
     allow: options.allow,
     deny: options.deny,
     vet: parts.vet,
+    pinning,
     timeoutMs: options.timeoutMs,
     emit,
     // it never rejects
@@ -93,8 +104,9 @@ export function createEntry(parts: EntryParts): Entry {
   })
 
   async function open(signal: AbortSignal): Promise<Connection> {
+    const { random, verdicts, info } = parts
     startOrder = parts.nextStart()
-    const { clock, random, verdicts, info } = parts
+    openingAt = clock.now()
     return openConnection(server, { clock, random, verdicts, info, see: await parts.see(name), signal })
   }
 
@@ -111,12 +123,15 @@ export function createEntry(parts: EntryParts): Entry {
     health: {
       intervalMs: options.healthIntervalMs ?? DEFAULT_HEALTH_INTERVAL_MS,
       timeoutMs: options.healthTimeoutMs ?? DEFAULT_HEALTH_TIMEOUT_MS,
-      idleStopMs: options.idleStopMs,
+      idleStopMs: idleStop.afterMs,
     },
     open,
     greet: (client) => tools.follow(client),
     opened(client) {
       hasStarted = true
+      // a connection that others opened cost this one nothing
+      if (openingAt !== undefined) idleStop.started(clock.now() - openingAt)
+      openingAt = undefined
       calls.breaker.renew()
       standing.opened(client)
       watchResources(client)
@@ -137,6 +152,7 @@ export function createEntry(parts: EntryParts): Entry {
       failures: options.breaker?.failures ?? DEFAULT_BREAKER_FAILURES,
       cooldownMs: options.breaker?.cooldownMs ?? DEFAULT_BREAKER_COOLDOWN_MS,
     },
+    used: idleStop.used,
     supervisor,
   })
   const standing = createStanding(calls.hold, (error) =>
@@ -183,6 +199,15 @@ export function createEntry(parts: EntryParts): Entry {
       const result = call(tool, args, callOptions)
       hasInvoked = true
       return result
+    },
+    pinning,
+    async acceptTools(options) {
+      const names = (await pinning?.accept(options)) ?? []
+      await tools.reconsider()
+      const { state, reason } = supervisor
+      const isReleased = state === 'quarantined' && reason === pinning?.quarantined && pinning.pending === undefined
+      if (isReleased) supervisor.enable('its tools were accepted')
+      return names
     },
     manifest() {
       if (tools.all === undefined) return undefined

@@ -1,3 +1,4 @@
+import type { ToolChanges } from './pin-set.ts'
 import type { ServerState } from './state.ts'
 
 /** What happened to one server of a manager. */
@@ -22,10 +23,17 @@ export type ServerEventBody = { readonly server: string } & (
   /** A line that is no message came for the first time on this connection; further ones are only counted. */
   | { readonly kind: 'noise'; readonly message: string; readonly excerpt: string }
   | { readonly kind: 'warning'; readonly message: string }
+  /** Tools were seen for the first time, and count as accepted from now on. */
+  | { readonly kind: 'pinned'; readonly count: number }
+  /** Tools are not as they were accepted. Told once for the same changes. */
+  | ({ readonly kind: 'changed'; readonly isBlocked: boolean } & ToolChanges)
+  /** Somebody accepted these tools as they are. */
+  | { readonly kind: 'accepted'; readonly tools: readonly string[] }
   /** What the approval hook decided about a call. */
   | { readonly kind: 'decision'; readonly tool: string; readonly allowed: boolean; readonly reason?: string }
 )
 
+/** An event before it has a number and a time. */
 export type EventBody =
   | ServerEventBody
   /** The machine slept, or the clock was set forward: connections are looked at. */

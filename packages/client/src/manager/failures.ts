@@ -3,6 +3,7 @@ import {
   ConnectionError,
   InputRoundsError,
   InvalidResultError,
+  METHOD_NOT_FOUND,
   NegotiationError,
   RpcError,
 } from '@bao-mcp/protocol/engine'
@@ -67,6 +68,15 @@ export function callFailure(error: unknown): 'answered' | 'fault' | 'auth' | 'ow
 /** Whether the connection of a call ended under it, so that another one is on its way. */
 export function isConnectionLost(error: unknown): error is ConnectionError {
   return error instanceof ConnectionError && error.code === 'closed' && error.reason?.kind !== 'local'
+}
+
+/**
+ * Whether a request was refused as if nothing were there: perhaps the other side has forgotten what the connection was
+ * made with, and the way it is opened with is well. The request has not run.
+ */
+export function isNotFound(error: unknown): boolean {
+  if (error instanceof AnsweredError) return error.status === 404 && error.code !== METHOD_NOT_FOUND
+  return error instanceof ConnectionError && error.status === 404
 }
 
 /** Last lines of stderr that are evidence of a failure. */

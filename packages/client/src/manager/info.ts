@@ -3,6 +3,7 @@ import type { Era } from '@bao-mcp/protocol/revisions'
 import type { BreakerState } from './breaker.ts'
 import type { Entry } from './entry.ts'
 import { stderrTailOf, wordsOf } from './failures.ts'
+import type { ToolChanges } from './pin-set.ts'
 import type { ShownConfig } from './server-config.ts'
 import type { ServerState } from './state.ts'
 
@@ -42,6 +43,8 @@ export interface ServerSnapshot extends ServerInfo {
   readonly queued: number
   readonly subscriptions: number
   readonly breaker: BreakerState
+  /** What is not as it was accepted; absent where nothing is pinned, and while nothing is. */
+  readonly changes?: ToolChanges
   /** Lines that were no messages. */
   readonly noise: number
 }
@@ -77,7 +80,8 @@ export function infoOf({ name, server, supervisor, tools }: Entry): ServerInfo {
 }
 
 export function snapshotOf(entry: Entry): ServerSnapshot {
-  const { server, supervisor, calls, tools, slot, standing, restarts } = entry
+  const { server, supervisor, calls, tools, slot, standing, restarts, pinning } = entry
+  const changes = pinning?.pending
   return {
     ...infoOf(entry),
     config: server.shown,
@@ -91,6 +95,7 @@ export function snapshotOf(entry: Entry): ServerSnapshot {
     queued: slot.queue.waiting,
     subscriptions: standing.size,
     breaker: calls.breaker.state,
+    ...(changes !== undefined && { changes }),
     noise: supervisor.noise,
   }
 }

@@ -6,6 +6,8 @@ import type { ManagerEvent } from './events.ts'
 import type { ServerHandle } from './handle.ts'
 import type { ManagerSnapshot, ServerInfo } from './info.ts'
 import type { ServerTool } from './list-tools.ts'
+import type { AcceptToolsOptions } from './pin-options.ts'
+import type { ToolChanges } from './pin-set.ts'
 import type { ReadyReport } from './readiness.ts'
 import type { ServerConfig, ServerOptions } from './server-config.ts'
 
@@ -14,6 +16,7 @@ export interface AddOptions extends ServerOptions {
   readonly required?: boolean | undefined
 }
 
+/** Which servers are waited for, and how long. */
 export interface ReadyOptions {
   /** Default 30 s. */
   readonly timeoutMs?: number | undefined
@@ -69,6 +72,17 @@ export interface SessionManager extends AsyncDisposable {
   enable(name: string): void
   /** Ends a server whose tools are not to be trusted, until it is enabled. */
   quarantine(name: string, reason: string): Promise<void>
+  /**
+   * What is not accepted of the tools a server listed last; undefined where that is nothing.
+   * @throws {ManagerError} `unknown_server`
+   */
+  toolChanges(server: string): ToolChanges | undefined
+  /**
+   * Accepts changed tools as they are now, for all who share the pins, and gives their names. A server that was
+   * quarantined for them is released.
+   * @throws {ManagerError} `unknown_server`, `unknown_tool`, `pins_failed`; `changes_stale` when `digest` is that of others
+   */
+  acceptTools(server: string, options?: AcceptToolsOptions): Promise<string[]>
   snapshot(): ManagerSnapshot
   /**
    * What happens, from the event after number `since` on; default: from now on. Ends when the manager is over. Where

@@ -1,6 +1,8 @@
 import type { Clock } from '@bao-mcp/protocol/engine'
 import type { ConnectOptions } from '../connect.ts'
 import type { Verdicts } from '../eras/verdicts.ts'
+import type { Pinning } from './pin-options.ts'
+import type { PinStore } from './pin-store.ts'
 import type { ServerPool } from './slots.ts'
 import type { TapMessage } from './tap.ts'
 import type { Approve } from './tool-call.ts'
@@ -13,6 +15,7 @@ export const DEFAULT_CLOSE_TIMEOUT_MS = 10_000
 /** Milliseconds servers have to be ready. */
 export const DEFAULT_READY_TIMEOUT_MS = 30_000
 
+/** What all servers of a manager have in common. */
 export interface SessionManagerOptions {
   /** Who servers are told they talk to. */
   readonly info?: ConnectOptions['info']
@@ -20,6 +23,10 @@ export interface SessionManagerOptions {
   readonly approve?: Approve | undefined
   /** Judges every list of tools before it is used. Default: all are good. */
   readonly vet?: Vet | undefined
+  /** Whether tools are compared with those that were accepted, of servers that say nothing else. Default `off`. */
+  readonly pinning?: Pinning | undefined
+  /** Where it is kept which tools were accepted. Default: in this manager, as long as it lives. */
+  readonly pins?: PinStore | undefined
   /** Sees every message. It may hold secrets, and must not be changed. */
   readonly tap?: ((message: TapMessage) => void) | undefined
   /** Shares servers with the managers that were given the same. Default: nothing is shared. */

@@ -1,6 +1,7 @@
 import type { Clock } from '@bao-mcp/protocol/engine'
 import { RpcError } from '@bao-mcp/protocol/engine'
 import type { Client } from '../client.ts'
+import { isNotFound } from './failures.ts'
 
 /** Signs of life in a row that may be missing before a connection is given up. */
 const MAX_MISSED = 2
@@ -18,8 +19,8 @@ export interface PulseOptions {
   /** Milliseconds between signs of life; 0 for none. */
   readonly intervalMs: number
   readonly timeoutMs: number
-  /** Milliseconds without use before it is stopped; undefined for never. */
-  readonly idleStopMs: number | undefined
+  /** Milliseconds without use before it is stopped, as it is thought best right now; undefined for never. */
+  idleStopMs(): number | undefined
   /** Point in time on the clock of the last use; undefined while it is in use. */
   idleSince(): number | undefined
   /** A sign of life came. */
@@ -28,13 +29,13 @@ export interface PulseOptions {
   missed(error: unknown): void
   /** None comes any more. */
   dead(error: unknown): void
-  /** Nobody needs it. */
-  idle(): void
+  /** Nobody needs it: it was not used for so many milliseconds. */
+  idle(afterMs: number): void
 }
 
 /** One timer serves both. Signs of life are asked for only where no use has shown that the server lives. */
 export function startPulse(options: PulseOptions): Pulse {
-  const { clock, client, intervalMs, timeoutMs, idleStopMs } = options
+  const { clock, client, intervalMs, timeoutMs } = options
   let missed = 0
   let stopped = false
   let askedAt = clock.now()
@@ -45,6 +46,7 @@ export function startPulse(options: PulseOptions): Pulse {
     if (stopped) return
     const now = clock.now()
     const since = options.idleSince()
+    const idleStopMs = options.idleStopMs()
     const waits: number[] = []
     if (intervalMs > 0) waits.push(Math.max(askedAt, since ?? now) + intervalMs - now)
     if (idleStopMs !== undefined) waits.push((since ?? now) + idleStopMs - now)
@@ -55,7 +57,8 @@ export function startPulse(options: PulseOptions): Pulse {
     const since = options.idleSince()
     const now = clock.now()
     if (since === undefined) return
-    if (idleStopMs !== undefined && now - since >= idleStopMs) return options.idle()
+    const idleStopMs = options.idleStopMs()
+    if (idleStopMs !== undefined && now - since >= idleStopMs) return options.idle(idleStopMs)
     // whatever was missed before the last use is made up for
     if (since > askedAt) missed = 0
     if (intervalMs > 0 && now - Math.max(askedAt, since) >= intervalMs) await ask(MAX_MISSED)
@@ -74,8 +77,8 @@ export function startPulse(options: PulseOptions): Pulse {
     try {
       await client.ping({ timeoutMs, maxTotalTimeoutMs: timeoutMs })
     } catch (error) {
-      // a refusal is a sign of life
-      if (!(error instanceof RpcError)) {
+      // a refusal is a sign of life, unless by somebody who does not know this connection
+      if (!(error instanceof RpcError) || isNotFound(error)) {
         if (stopped) return
         if (++missed >= chances) return options.dead(error)
         return options.missed(error)

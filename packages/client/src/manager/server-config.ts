@@ -8,16 +8,25 @@ import type { InputHandlers } from '../input-handlers.ts'
 import { http, sse } from '../transports/http.ts'
 import { type StdioOptions, stdio } from '../transports/stdio.ts'
 import type { Transport } from '../transports/transport.ts'
+import { type AdaptiveIdleStop, DEFAULT_MAX_IDLE_STOP_MS, DEFAULT_MIN_IDLE_STOP_MS } from './idle-stop.ts'
 import { ManagerError } from './manager-error.ts'
+import type { Pinning } from './pin-options.ts'
 import type { RestartOptions } from './restarts.ts'
 import { stableText } from './stable-text.ts'
 
+/** Calls that one server over HTTP runs at a time. */
 export const DEFAULT_MAX_IN_FLIGHT_HTTP = 8
+/** Calls that one local server runs at a time. */
 export const DEFAULT_MAX_IN_FLIGHT_STDIO = 4
+/** Calls of one server that wait for their turn. */
 export const DEFAULT_MAX_QUEUED = 64
+/** Milliseconds a call waits for its turn. */
 export const DEFAULT_QUEUE_TIMEOUT_MS = 60_000
+/** Milliseconds a call waits for a server that is starting or coming back. */
 export const DEFAULT_START_WAIT_MS = 30_000
+/** Milliseconds after which an idle server is asked for a sign of life. */
 export const DEFAULT_HEALTH_INTERVAL_MS = 30_000
+/** Milliseconds a server has to give a sign of life. */
 export const DEFAULT_HEALTH_TIMEOUT_MS = 5_000
 
 /** What is known of a server from before: enough to list its tools without starting it. JSON. */
@@ -25,6 +34,12 @@ export interface ServerManifest {
   readonly tools: readonly Tool[]
   /** Spares asking a modern server what it is. */
   readonly prior?: Prior | undefined
+}
+
+/** What is different for one tool of a server; milliseconds. */
+export interface ToolOptions {
+  readonly timeoutMs?: number | undefined
+  readonly maxTotalTimeoutMs?: number | undefined
 }
 
 /** How one server is treated. All times are milliseconds. */
@@ -38,7 +53,7 @@ export interface ServerOptions {
   /** A call waits so long for a server that is starting or coming back. Default 30 s. */
   readonly startWaitMs?: number | undefined
   /** What is different for single tools. */
-  readonly tools?: Readonly<Record<string, { readonly timeoutMs?: number | undefined }>> | undefined
+  readonly tools?: Readonly<Record<string, ToolOptions>> | undefined
   /** Calls that run at a time. Default 8 over HTTP, 4 otherwise. */
   readonly maxInFlight?: number | undefined
   /** Calls that wait for their turn; past it they fail at once. Default 64. */
@@ -56,8 +71,13 @@ export interface ServerOptions {
   /** Starts with the first call. Default false. */
   readonly lazy?: boolean | undefined
   readonly manifest?: ServerManifest | undefined
-  /** Stops the server after so long without a call, a subscription or a question. Default: never. */
-  readonly idleStopMs?: number | undefined
+  /**
+   * Stops the server after so long without a call, a subscription or a question. `adaptive`, or the bounds for it: the
+   * more often it is used, and the longer it takes to start, the longer it is kept. Default: never.
+   */
+  readonly idleStopMs?: number | 'adaptive' | AdaptiveIdleStop | undefined
+  /** Whether its tools are compared with those that were accepted. Default: as the manager says. */
+  readonly pinning?: Pinning | undefined
   readonly restart?: RestartOptions | undefined
   /** Failures in a row after which it is left alone (default 5), and for how long (default 30 s). */
   readonly breaker?: { readonly failures?: number | undefined; readonly cooldownMs?: number | undefined } | undefined
@@ -185,7 +205,14 @@ function wayTo(
 /** What each owner of a shared connection may have differently. */
 const OWN: ReadonlySet<string> = new Set<keyof ServerOptions>([
   ...(['tools', 'allow', 'deny', 'lazy', 'manifest', 'idleStopMs', 'restart', 'breaker', 'startWaitMs'] as const),
-  ...(['healthIntervalMs', 'healthTimeoutMs', 'trustAnnotations', 'connectTimeoutMs', 'probeTimeoutMs'] as const),
+  ...([
+    'healthIntervalMs',
+    'healthTimeoutMs',
+    'trustAnnotations',
+    'connectTimeoutMs',
+    'probeTimeoutMs',
+    'pinning',
+  ] as const),
 ])
 
 function withoutOwn(value: unknown): unknown {
@@ -206,20 +233,36 @@ function checkNumbers(name: string, options: ServerOptions): void {
       throw invalid(name, `${key} must be an integer of at least ${least}, got ${shownValue(value)}`)
     }
   }
-  const times = [
-    'timeoutMs',
-    'connectTimeoutMs',
-    'startWaitMs',
-    'queueTimeoutMs',
-    'idleStopMs',
-    'healthIntervalMs',
-  ] as const
-  for (const key of times) {
-    const value = options[key]
-    if (value !== undefined && !(typeof value === 'number' && value >= 0)) {
-      throw invalid(name, `${key} must be milliseconds, got ${shownValue(value)}`)
-    }
+  for (const key of TIMES) checkMs(name, key, options[key])
+  for (const [tool, { timeoutMs, maxTotalTimeoutMs }] of Object.entries(options.tools ?? {})) {
+    checkMs(name, `tools[${JSON.stringify(tool)}].timeoutMs`, timeoutMs)
+    checkMs(name, `tools[${JSON.stringify(tool)}].maxTotalTimeoutMs`, maxTotalTimeoutMs)
   }
+  const { failures, cooldownMs } = options.breaker ?? {}
+  if (failures !== undefined && !(failures >= 1)) {
+    throw invalid(name, `breaker.failures must be at least 1, got ${shownValue(failures)}`)
+  }
+  checkMs(name, 'breaker.cooldownMs', cooldownMs)
+  checkIdleStop(name, options.idleStopMs)
+}
+
+const TIMES = [
+  ...(['timeoutMs', 'maxTotalTimeoutMs', 'connectTimeoutMs', 'probeTimeoutMs', 'startWaitMs'] as const),
+  ...(['queueTimeoutMs', 'healthIntervalMs', 'healthTimeoutMs'] as const),
+]
+
+function checkMs(name: string, key: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'number' && value >= 0)) return
+  throw invalid(name, `${key} must be milliseconds, got ${shownValue(value)}`)
+}
+
+function checkIdleStop(name: string, value: ServerOptions['idleStopMs']): void {
+  if (value === 'adaptive') return
+  if (typeof value !== 'object' || value === null) return checkMs(name, 'idleStopMs', value)
+  const { minMs = DEFAULT_MIN_IDLE_STOP_MS, maxMs = DEFAULT_MAX_IDLE_STOP_MS } = value
+  checkMs(name, 'idleStopMs.minMs', minMs)
+  checkMs(name, 'idleStopMs.maxMs', maxMs)
+  if (minMs > maxMs) throw invalid(name, `idleStopMs.minMs must be at most maxMs (${maxMs}), got ${minMs}`)
 }
 
 function attempted<T>(name: string, make: () => T): T {

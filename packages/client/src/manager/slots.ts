@@ -1,3 +1,4 @@
+import type { Client } from '../client.ts'
 import type { Connection } from './connection.ts'
 import type { CallQueue } from './queue.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -32,6 +33,13 @@ export interface ServerPool {
   readonly size: number
   /** @param key undefined for a place of its own */
   slot(key: string | undefined, createQueue: () => CallQueue): Slot
+}
+
+const discarded = new WeakSet<Client>()
+
+/** Whether a connection was closed by this side because it was no good, not because somebody wanted it to end. */
+export function wasDiscarded(client: Client): boolean {
+  return discarded.has(client)
 }
 
 interface Shared {
@@ -113,7 +121,11 @@ function createSlot(queue: CallQueue): Omit<Slot, 'leave'> {
       }
       try {
         const connection = await untilAborted(shared.opening, signal)
-        return { connection, release, discard: () => close(shared, undefined) }
+        const discard = (): Promise<void> => {
+          discarded.add(connection.client)
+          return close(shared, undefined)
+        }
+        return { connection, release, discard }
       } catch (error) {
         await release()
         throw error

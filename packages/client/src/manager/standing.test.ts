@@ -3,7 +3,7 @@ import { settle } from '@bao-mcp/protocol/testing'
 import type { Change } from '../changes.ts'
 import { helpful, managed } from './managed.test.kit.ts'
 
-test('a subscription goes on over a restart, and what may have been missed is told', async () => {
+test('a subscription goes on over a restart, and what may have been missed is told [MCP-033]', async () => {
   await using m = managed()
   const server = helpful(undefined, { greeting: { capabilities: { tools: { listChanged: true } } } })
   await m.manager.add('one', server)

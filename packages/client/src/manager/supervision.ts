@@ -55,7 +55,7 @@ export interface SupervisorOptions {
   /** Whether its tools are known while it is not connected. */
   isKnown(): boolean
   readonly startWaitMs: number
-  readonly health: { readonly intervalMs: number; readonly timeoutMs: number; readonly idleStopMs: number | undefined }
+  readonly health: { readonly intervalMs: number; readonly timeoutMs: number; idleStopMs(): number | undefined }
   open(signal: AbortSignal): Promise<Connection>
   /** Gets to know the server before the connection counts as open. @throws when the connection is lost by then */
   greet(client: Client): Promise<void>

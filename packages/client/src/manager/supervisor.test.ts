@@ -21,7 +21,7 @@ function broken(error: () => Error): Transport & { opens: number } {
   }
 }
 
-test('a server that was lost is started again after a pause, and the others do not notice', async () => {
+test('a server that was lost is started again after a pause, and the others do not notice [MCP-032]', async () => {
   await using m = managed()
   const one = helpful()
   const other = helpful()

@@ -64,7 +64,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       if (mine === epoch) await untilAborted(options.greet(lease.connection.client), signal)
     } catch (error) {
       await lease?.release()
-      if (mine === epoch) failed(error)
+      if (mine === epoch) failed(error, false)
       return
     }
     if (mine === epoch) adopt(lease)
@@ -95,7 +95,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         closing = discarded
         failed(new ConnectionError('closed', `no sign of life: ${wordsOf(error)}`, { cause: error }))
       },
-      idle: () => void stop('park', `nobody used it for ${idleStopMs} ms (idleStopMs)`),
+      idle: (afterMs) => void stop('park', `nobody used it for ${afterMs} ms (idleStopMs)`),
     })
     current = { lease, client, pulse, openedAt: clock.now(), since: options.wallClock() }
     hasOpened = true
@@ -126,12 +126,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     failed(new ConnectionError('closed', `the connection ended: ${why.message}`, { reason: why }))
   }
 
-  function failed(error: unknown): void {
+  function failed(error: unknown, hasStood = true): void {
     lastError = error
     const words = wordsOf(error)
     const worth = startFailure(error)
     if (worth === 'auth') return void change('refuse', words)
-    if (worth === 'final' || (options.isRequired && !hasOpened)) return void change('give_up', words)
+    // what ends a connection that stood, such as a session that was forgotten, says nothing about the next attempt
+    if ((worth === 'final' && !hasStood) || (options.isRequired && !hasOpened)) return void change('give_up', words)
     const pauseMs = restarts.next()
     if (pauseMs === undefined) {
       const budget = `${restarts.max} restarts within ${restarts.windowMs} ms are spent (restart.max)`

@@ -34,6 +34,7 @@ export interface ToolCallerOptions {
   emit(event: EventBody): void
 }
 
+/** Calls a tool of one server through its queue, breaker and approval. */
 export type ManagedCall = (tool: string, args?: CallArguments, options?: CallToolOptions) => Promise<ToolResult>
 
 /** Calls tools of one server: known ones that are allowed and approved, within their time limits. */
@@ -48,16 +49,27 @@ export function createToolCaller(parts: ToolCallerOptions): ManagedCall {
       const message = `the tool "${tool}" of ${server} is not let through (allow, deny)`
       throw new ManagerError('not_allowed', message, { server, tool, known: names(tool) })
     }
+    await checkWithheld(tool)
     const wasLive = tools.isLive
     const client = await supervisor.connection(signal)
     if (isListed(tool)) return
+    await checkWithheld(tool)
     // a list that cannot be had does not stand in the way: the server knows best
     if (tools.tools === undefined) return
     if (wasLive && client.capabilities.tools?.listChanged !== true) await refresh(client)
     if (isListed(tool)) return
+    await checkWithheld(tool)
     const known = names(tool)
     const message = `${server} has no tool "${tool}"; there is: ${listNames(known)}`
     throw new ManagerError('unknown_tool', message, { server, tool, known })
+  }
+
+  /** It may have been accepted elsewhere since it was listed. */
+  async function checkWithheld(tool: string): Promise<void> {
+    if (tools.refusal(tool) === undefined) return
+    await tools.reconsider()
+    const refusal = tools.refusal(tool)
+    if (refusal !== undefined) throw refusal
   }
 
   async function refresh(client: Client): Promise<void> {
@@ -106,14 +118,23 @@ export function createToolCaller(parts: ToolCallerOptions): ManagedCall {
     try {
       await check(tool, signal)
       await ask({ server, tool, args, annotations: annotationsOf(tool), signal })
-      const timeoutMs = call?.timeoutMs ?? options.tools?.[tool]?.timeoutMs
+      const own = options.tools !== undefined && Object.hasOwn(options.tools, tool) ? options.tools[tool] : undefined
+      const timeoutMs = call?.timeoutMs ?? own?.timeoutMs
+      const maxTotalTimeoutMs = call?.maxTotalTimeoutMs ?? own?.maxTotalTimeoutMs
       const sent: CallToolOptions = {
         ...call,
         ...(timeoutMs !== undefined && { timeoutMs }),
+        ...(maxTotalTimeoutMs !== undefined && { maxTotalTimeoutMs }),
         // without trust the client's own repetitions would rest on the same word
         ...(!isTrusting && { maxRetries: 0 }),
       }
-      return await calls.run((client) => client.callTool(tool, args, sent), {
+      const send = (client: Client): Promise<ToolResult> => {
+        // what was known of it before may not be what this connection listed
+        const refusal = tools.refusal(tool)
+        if (refusal !== undefined) throw refusal
+        return client.callTool(tool, args, sent)
+      }
+      return await calls.run(send, {
         signal,
         mayRepeat() {
           const hints = annotationsOf(tool)

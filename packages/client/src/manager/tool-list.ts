@@ -3,6 +3,8 @@ import type { Clock, MaybePromise } from '@bao-mcp/protocol/engine'
 import type { Client } from '../client.ts'
 import type { EventBody } from './events.ts'
 import { isConnectionLost, wordsOf } from './failures.ts'
+import type { ManagerError } from './manager-error.ts'
+import type { ServerPinning } from './pinning.ts'
 
 /** Changes that come within so many milliseconds are looked at together. */
 export const TOOLS_DEBOUNCE_MS = 75
@@ -14,7 +16,7 @@ export type ToolsVerdict = undefined | { readonly quarantine: string }
 
 /**
  * Judges a list of tools that a server gave.
- * @param before those that were known until then; undefined for none
+ * `before` is those that were known until then; undefined for none
  */
 export type Vet = (look: {
   readonly server: string
@@ -26,7 +28,7 @@ export type Vet = (look: {
 export interface ToolList {
   /** Those that are let through; undefined while nothing is known. */
   readonly tools: readonly Tool[] | undefined
-  /** All of them, for keeping. */
+  /** All of them but those that are withheld, for keeping. */
   readonly all: readonly Tool[] | undefined
   /** True when the server itself listed them, whether or not it still runs. */
   readonly isLive: boolean
@@ -42,6 +44,10 @@ export interface ToolList {
   leave(): void
   /** Whether the server's owner lets this tool through. */
   allows(tool: string): boolean
+  /** Why a tool is withheld though it was listed; undefined where it is not. */
+  refusal(tool: string): ManagerError | undefined
+  /** Judges the last list once more, as tools may have been accepted. */
+  reconsider(): Promise<void>
 }
 
 export interface ToolListOptions {
@@ -51,6 +57,7 @@ export interface ToolListOptions {
   readonly allow: readonly string[] | undefined
   readonly deny: readonly string[] | undefined
   readonly vet: Vet | undefined
+  readonly pinning: ServerPinning | undefined
   /** Milliseconds calls of this server may take, where that is known. */
   readonly timeoutMs: number | undefined
   emit(event: EventBody): void
@@ -58,13 +65,15 @@ export interface ToolListOptions {
 }
 
 export function createToolList(options: ToolListOptions): ToolList {
-  const { server, clock, vet, emit } = options
+  const { server, clock, vet, pinning, emit } = options
   const timeoutMs = Math.min(options.timeoutMs ?? MAX_LIST_TIMEOUT_MS, MAX_LIST_TIMEOUT_MS)
   const allow = options.allow?.map(matcher)
   const deny = (options.deny ?? []).map(matcher)
   let all = options.known
   let visible = all?.filter(({ name }) => allows(name))
   let isLive = false
+  let listedLast: readonly Tool[] | undefined
+  let withheld: ReadonlySet<string> | undefined
   /** The connection that is followed. */
   let followed: Client | undefined
   let stopTimer: (() => void) | undefined
@@ -81,11 +90,20 @@ export function createToolList(options: ToolListOptions): ToolList {
     const verdict = await vet?.({ server, tools: listed, before: all })
     if (followed !== client) return
     if (verdict !== undefined) return options.quarantine(verdict.quarantine)
-    const before = new Set(visible?.map(({ name }) => name))
-    all = listed
-    visible = listed.filter(({ name }) => allows(name))
-    const now = new Set(visible.map(({ name }) => name))
+    const judgement = await pinning?.judge({ tools: listed, before: all, allows })
+    if (followed !== client) return
+    listedLast = listed
+    if (judgement?.quarantine !== undefined) return options.quarantine(judgement.quarantine)
     isLive = true
+    use(listed, judgement?.withheld)
+  }
+
+  function use(listed: readonly Tool[], not: ReadonlySet<string> | undefined): void {
+    const before = new Set(visible?.map(({ name }) => name))
+    withheld = not
+    all = not === undefined || not.size === 0 ? listed : listed.filter(({ name }) => !not.has(name))
+    visible = all.filter(({ name }) => allows(name))
+    const now = new Set(visible.map(({ name }) => name))
     emit({
       kind: 'tools',
       server,
@@ -170,7 +188,19 @@ export function createToolList(options: ToolListOptions): ToolList {
       stopTimer = undefined
     },
     allows,
+    refusal: (tool) => (withheld?.has(tool) === true ? pinning?.refusal(tool) : undefined),
+    async reconsider() {
+      const listed = listedLast
+      const judgement = listed && (await pinning?.judge({ tools: listed, before: undefined, allows }))
+      // a newer list was judged meanwhile
+      if (judgement === undefined || listed === undefined || listed !== listedLast) return
+      if (judgement.quarantine === undefined && differs(withheld, judgement.withheld)) use(listed, judgement.withheld)
+    },
   }
+}
+
+function differs(some: ReadonlySet<string> | undefined, others: ReadonlySet<string>): boolean {
+  return (some?.size ?? 0) !== others.size || [...others].some((name) => some?.has(name) !== true)
 }
 
 /** Compares with a name in which `*` stands for any characters. The work grows linearly with the names. */

@@ -1,10 +1,9 @@
-import { isJsonObject } from '@bao-mcp/protocol/engine'
+import { isJsonObject, SECRET_NAME } from '@bao-mcp/protocol/engine'
 import { describeCommand } from '../transports/describe-command.ts'
 import type { TapMessage } from './tap.ts'
 
 /** Longest text that is shown of params, a result or an error, in UTF-16 units. */
 const SHOWN = 160
-const SECRET_NAME = /token|secret|passw|pwd|api[-_]?key|auth|credential|cookie|private|bearer/i
 
 /**
  * One line for one message, fit for a terminal: cut, without `_meta`, control characters and whatever looks like a

@@ -14,7 +14,7 @@ const name = (server: string, tool: string, others: ToolAddress[] = []): string 
   exportNames([{ server, tool }, ...others]).nameOf(server, tool)
 
 describe('a name for a model', () => {
-  test('is the server and the tool where nothing stands in the way', () => {
+  test('is the server and the tool where nothing stands in the way [MCP-196]', () => {
     expect(name('github', 'create_issue')).toBe('github__create_issue')
     expect(exportNames([{ server: 'a', tool: 'b' }], { prefix: 'none' }).nameOf('a', 'b')).toBe('b')
   })
@@ -62,7 +62,7 @@ describe('a name for a model', () => {
 })
 
 describe('for tools of any names', () => {
-  test('names are allowed everywhere, unique, and lead back', () => {
+  test('names are allowed everywhere, unique, and lead back [MCP-196]', () => {
     fc.assert(
       fc.property(
         fc.array(address, { maxLength: 40 }),

@@ -34,7 +34,7 @@ describe('a result for a model', () => {
     expect(resultFor('gemini', { content: [], structuredContent: null })).toEqual({ response: { output: 'null' } })
   })
 
-  test('that is a failure is marked as each provider marks it', () => {
+  test('that is a failure is marked as each provider marks it [MCP-210]', () => {
     const result = { content: [text('no such city')], isError: true }
     expect(resultFor('openai', result)).toBe('Error: no such city')
     expect(resultFor('anthropic', result)).toMatchObject({ is_error: true })
