@@ -1,0 +1,59 @@
+import type { ToolAnnotations } from '@bao-mcp/protocol'
+import type { StandardSchema } from '@bao-mcp/protocol/engine'
+import { type CallContext, type Tool, type ToolResult, tool } from '@bao-mcp/server'
+import type { z } from 'zod'
+import { JiraApiError } from '../../jira/errors.ts'
+import { TOOLS, type ToolName, type ToolOutput } from '../../shapes.ts'
+
+export type Arguments<Name extends ToolName> = z.output<(typeof TOOLS)[Name]['input']>
+
+export interface JiraToolDefinition<Name extends ToolName> {
+  title: string
+  description: string
+  annotations: ToolAnnotations
+  singleUse?: boolean
+  run(args: Arguments<Name>, call: CallContext): Promise<ToolOutput<Name>>
+}
+
+/** Where a failed result says what failed in a form for programs. */
+const ERROR_META = 'jira-bridge/error'
+
+/** A tool with its schemas of `TOOLS`; what Jira refuses becomes a result that says what to do. */
+export function jiraTool<Name extends ToolName>(name: Name, definition: JiraToolDefinition<Name>): Tool {
+  const { run, ...said } = definition
+  // proof: TOOLS has under this name what these types are made of
+  const input = TOOLS[name].input as unknown as StandardSchema<unknown, Arguments<Name>>
+  const output = TOOLS[name].output as unknown as StandardSchema<ToolOutput<Name>, ToolOutput<Name>>
+  return tool<typeof input, typeof output>({
+    name,
+    ...said,
+    input,
+    output,
+    run: async (args, call) => {
+      try {
+        // proof: the input schema gives these arguments, and the output schema takes this value
+        return (await run(args as Arguments<Name>, call)) as never
+      } catch (error) {
+        if (error instanceof JiraApiError) return failed(error)
+        throw error
+      }
+    },
+  })
+}
+
+function failed({ message, failure, status, fields, retryAfterMs }: JiraApiError): ToolResult<never> {
+  return {
+    content: [{ type: 'text', text: message }],
+    isError: true,
+    _meta: {
+      [ERROR_META]: {
+        failure,
+        ...(status !== undefined && { status }),
+        ...(Object.keys(fields).length > 0 && { fields: { ...fields } }),
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      },
+    },
+  }
+}
+
+export const READS: ToolAnnotations = { readOnlyHint: true, idempotentHint: true, openWorldHint: true }
