@@ -48,7 +48,7 @@ export function packageDoors(manifests: ReadonlyMap<string, Manifest>): PackageD
   const imports = new Map<string, [string, string][]>()
   for (const [folder, manifest] of manifests) {
     for (const [door, conditions] of Object.entries(manifest.exports)) {
-      const source = typeof conditions === 'string' ? undefined : conditions.source
+      const source = typeof conditions === 'string' ? undefined : conditions['@bao-mcp/source']
       if (source !== undefined)
         exports.set(manifest.name + door.slice(1), resolveRelative(`${folder}/package.json`, source))
     }

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Packed, type PackedSet, packAll, published } from './packed.ts'
+import { dirname, join } from 'node:path'
+import { type Packed, type PackedSet, published, unpublishable } from '../../scripts/lib/pack.ts'
+import { packageOf, packedOnce } from './packed.ts'
 
 let set: PackedSet
 beforeAll(async () => {
-  set = await packAll()
+  set = await packedOnce()
 }, 180_000)
-afterAll(() => set?.[Symbol.dispose]())
 
-const packed = (name: string): Packed => {
-  const found = set.packages.find((each) => each.manifest.name === `@bao-mcp/${name}`)
-  if (found === undefined) throw new Error(`${name} was not packed`)
-  return found
-}
+const packed = (name: string): Packed => packageOf(set, name)
 
 describe.each([...published])('the tarball of %s', (name) => {
   test('holds the sources and what is built from them', () => {
@@ -22,11 +18,34 @@ describe.each([...published])('the tarball of %s', (name) => {
     expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts']))
   })
 
-  test('holds no tests, build states or settings', () => {
-    const unwanted = packed(name).files.filter((file) =>
-      /\.test\.|\.tsbuildinfo$|tsconfig|node_modules|\.turbo|\.env|\.log$/.test(file),
-    )
+  test('holds sources, what is built from them, schemas and four files for people, and nothing else', () => {
+    const wanted =
+      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|schema\/.+\.schema\.json|src\/.+\.ts|dist\/.+\.(?:js|d\.ts|js\.map|d\.ts\.map))$/
+    const unwanted = packed(name).files.filter((file) => !wanted.test(file) || /\.test\./.test(file))
     expect(unwanted).toEqual([])
+  })
+
+  test('holds no code that only its own tests use', () => {
+    const { files, manifest } = packed(name)
+    const offered = Object.keys(manifest.exports).includes('./testing')
+    expect(files.filter((file) => /\/(?:testing|fixtures|test)\//.test(file) && !offered)).toEqual([])
+  })
+
+  test('maps every built file to a source that it holds', async () => {
+    const { files, unpacked } = packed(name)
+    const maps = files.filter((file) => file.endsWith('.map'))
+    expect(maps.length).toBeGreaterThan(0)
+    const lost = await Promise.all(
+      maps.map(async (file) => {
+        const { sources }: { sources: string[] } = await Bun.file(join(unpacked, file)).json()
+        return sources.filter((source) => !existsSync(join(unpacked, dirname(file), source))).map(() => file)
+      }),
+    )
+    expect(lost.flat()).toEqual([])
+  })
+
+  test('says that importing it does nothing by itself', () => {
+    expect(packed(name).manifest.sideEffects).toBe(false)
   })
 
   test('holds a built file for every source and no other source than TypeScript', () => {
@@ -40,9 +59,8 @@ describe.each([...published])('the tarball of %s', (name) => {
   })
 
   test('depends on versions that a registry knows', () => {
-    const { dependencies = {}, peerDependencies = {} } = packed(name).manifest
-    const ranges = [...Object.values(dependencies), ...Object.values(peerDependencies)]
-    expect(ranges.filter((range) => !/^[\^~>=]*\d+\.\d+\.\d+/.test(range))).toEqual([])
+    const { dependencies = {} } = packed(name).manifest
+    expect(unpublishable(packed(name).manifest)).toEqual([])
     const siblings = Object.entries(dependencies).filter(([dependency]) => dependency.startsWith('@bao-mcp/'))
     const { version } = packed('protocol').manifest
     expect(siblings).toEqual(name === 'protocol' ? [] : [['@bao-mcp/protocol', `^${version}`]])
@@ -62,13 +80,12 @@ describe.each([...published])('the tarball of %s', (name) => {
     expect(missing.filter((target) => hasRuntime || !target.includes('*'))).toEqual([])
   })
 
-  test('offers types before code at every door', () => {
+  test('offers types before code at every door, and its sources to this checkout alone', () => {
     const { manifest } = packed(name)
-    for (const conditions of Object.values(manifest.exports)) {
-      if (typeof conditions === 'string') continue
-      const order = Object.keys(conditions)
-      expect(order.indexOf('types')).toBeLessThan(order.indexOf('bun'))
-      expect(order.at(-1)).toBe('default')
+    // A condition with our name in it is one that nobody else sets: sources only compile with our settings.
+    const order = ['@bao-mcp/source', 'types', 'bun', 'default']
+    for (const [door, conditions] of Object.entries(manifest.exports)) {
+      if (typeof conditions === 'object') expect([door, ...Object.keys(conditions)]).toEqual([door, ...order])
     }
   })
 

@@ -1,0 +1,95 @@
+import type { Mutation } from './mutation.ts'
+
+const SRC = 'packages/server/src'
+
+/** Rules of serving: who may ask, what is answered, what is never told. */
+export const serverMutations: readonly Mutation[] = [
+  {
+    rule: 'MCP-063',
+    wrong: 'reports progress that does not rise',
+    file: `${SRC}/call-notices.ts`,
+    from: '!Number.isFinite(done) || done <= last) return',
+    to: '!Number.isFinite(done)) return',
+    test: `${SRC}/call-notices.test.ts`,
+  },
+  {
+    rule: 'MCP-087',
+    wrong: 'lets anybody go on in a session',
+    file: `${SRC}/eras/legacy/session-memory.ts`,
+    from: 'return fields[PRINCIPAL] === principal',
+    to: 'return fields[PRINCIPAL] === principal || true',
+    test: `${SRC}/eras/legacy/resume.http.test.ts`,
+  },
+  {
+    rule: 'MCP-109',
+    wrong: 'lets pages of any origin call',
+    file: `${SRC}/http/guards.ts`,
+    from: 'if (origin !== null && !isAllowedOrigin(origin, host)) {',
+    to: "if (origin === 'null' && !isAllowedOrigin(origin, host)) {",
+    test: `${SRC}/http/guards.test.ts`,
+  },
+  {
+    rule: 'MCP-170',
+    wrong: 'tells a subscriber without saying of which subscription',
+    file: `${SRC}/eras/modern/listen.ts`,
+    from: 'exchange.notify(method, { ...params, _meta: meta }))',
+    to: 'exchange.notify(method, params))',
+    test: `${SRC}/eras/modern/listen.test.ts`,
+  },
+  {
+    rule: 'MCP-183',
+    wrong: 'takes the state that somebody else was given',
+    file: `${SRC}/rounds/sealed-state.ts`,
+    from: 'if (sealed.principal !== principal || sealed.request',
+    to: 'if (sealed.request',
+    test: `${SRC}/rounds/sealed-state.test.ts`,
+  },
+  {
+    rule: 'MCP-217',
+    wrong: 'answers for a resource that gave nothing with no contents',
+    file: `${SRC}/registry/read-resource.ts`,
+    from: "if (result === undefined) throw notFound(name, facts.revision.errorCode('resource_not_found'))",
+    to: 'if (result === undefined) return complete({ contents: [], name, v: facts.revision.version })',
+    test: `${SRC}/registry/resources.test.ts`,
+  },
+  {
+    rule: 'MCP-222',
+    wrong: 'sends an image that is not in Base64',
+    file: `${SRC}/registry/tool-result.ts`,
+    from: "return typeof data === 'string' && data.length % 4 === 0 && BASE64.test(data)",
+    to: "return typeof data === 'string'",
+    test: `${SRC}/registry/tool-result.test.ts`,
+  },
+  {
+    rule: 'MCP-224',
+    wrong: 'suggests more than 100 values',
+    file: `${SRC}/registry/completion-values.ts`,
+    from: 'const MAX_VALUES = 100',
+    to: 'const MAX_VALUES = 1_000',
+    test: `${SRC}/registry/complete.test.ts`,
+  },
+  {
+    rule: 'MCP-234',
+    wrong: 'offers tools to clients that sample without them',
+    file: `${SRC}/rounds/capability.ts`,
+    from: "params?.toolChoice !== undefined ? 'sampling.tools' : 'sampling'",
+    to: "params?.toolChoice !== undefined ? 'sampling' : 'sampling'",
+    test: `${SRC}/context.sampling.test.ts`,
+  },
+  {
+    rule: 'MCP-286',
+    wrong: 'takes tokens that were given for somebody else',
+    file: `${SRC}/http/auth/jwt-verifier.ts`,
+    from: 'audience: audience ?? namesOf(resource),',
+    to: "audience: audience ?? [...namesOf(resource), 'https://other.example.com/mcp', 'other'],",
+    test: `${SRC}/http/auth/jwt-verifier.test.ts`,
+  },
+  {
+    rule: 'MCP-305',
+    wrong: 'shows a task to whoever knows its id',
+    file: `${SRC}/tasks/own-task.ts`,
+    from: 'return entry?.record.principal === principal ? entry : undefined',
+    to: 'return principal === principal ? entry : undefined',
+    test: `${SRC}/tasks/extension.test.ts`,
+  },
+]
