@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { createFakeClock } from '@bao-mcp/protocol/testing'
 import { connect } from './connect.ts'
+import { createVerdicts } from './eras/verdicts.ts'
 import { failure } from './testing/failure.test.kit.ts'
-import { type Incoming, initialized } from './testing/scripted-server.test.kit.ts'
+import { discovered, type Incoming, initialized } from './testing/scripted-server.test.kit.ts'
 import { http } from './transports/http.ts'
 import type { Transport } from './transports/transport.ts'
 
@@ -62,4 +63,26 @@ describe('a server over HTTP that never accepts notifications/initialized', () =
     giveUp.abort(reason)
     expect(await connecting).toBe(reason)
   })
+})
+
+test('what a pin chose is not remembered of the server, which may know better', async () => {
+  const asked: string[] = []
+  const transport = http('http://server.test/pinned', {
+    async fetch(_, { method, body }) {
+      // proof: the client sends texts only
+      const message = typeof body === 'string' ? (JSON.parse(body) as Incoming) : undefined
+      asked.push(message?.method ?? method ?? '')
+      if (message?.id === undefined) return new Response(undefined, { status: method === 'POST' ? 202 : 405 })
+      const result = message.method === 'initialize' ? initialized() : discovered()
+      return Response.json({ jsonrpc: '2.0', id: message.id, result })
+    },
+  })
+  const verdicts = createVerdicts()
+  {
+    await using pinned = await connect(transport, { pin: 'legacy', verdicts })
+    expect(pinned.era).toBe('legacy')
+  }
+  await using client = await connect(transport, { verdicts })
+  expect(client.era).toBe('modern')
+  expect(asked.at(-1)).toBe('server/discover')
 })

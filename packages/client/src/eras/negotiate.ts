@@ -149,7 +149,10 @@ export async function negotiate(transport: Transport, options: NegotiateOptions)
           return modernSession(pipe, side, step.greeting)
         case 'legacy': {
           if (taken.reopen > 0) verdicts.remember(transport.identity)
-          if (transport.openings !== undefined) verdicts.rememberOpening(transport.identity, opened)
+          // a pin that leaves the newer way out says nothing of the server
+          if (transport.openings !== undefined && ours.stateless.length > 0) {
+            verdicts.rememberOpening(transport.identity, opened)
+          }
           const session = await legacySession(pipe, side, step.greeting, signal)
           renewed = () => session.renewed?.()
           return session

@@ -17,7 +17,10 @@ export interface Verdicts {
 /** "A stale legacy verdict never fails loudly", so it expires: a server may have been updated. */
 export const DEFAULT_VERDICT_MS = 3_600_000
 
-/** @param lastsMs milliseconds a verdict lasts. Default one hour. */
+/**
+ * A memory of which era a server speaks, so that the next connection need not find out again.
+ * @param lastsMs milliseconds a verdict lasts. Default one hour.
+ */
 export function createVerdicts(clock: Clock = systemClock, lastsMs: number = DEFAULT_VERDICT_MS): Verdicts {
   const expiries = new Map<string, number>()
   const openings = new Map<string, { opening: Opening; expiresAt: number }>()
