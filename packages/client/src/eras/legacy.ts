@@ -131,7 +131,7 @@ function askForLogs(session: Session, side: ClientSide, level: LogLevel): void {
 function legacyVoice({ inputs, hear }: ClientSide, revision: Revision): Voice {
   async function answer({ method, params }: JsonRpcRequest, call: InputCall): Promise<JsonObject> {
     try {
-      return await inputs.answer(method, params, call)
+      return revision.encodeAnswer(method, await inputs.answer(method, params, call))
     } catch (error) {
       throw error instanceof InputError ? onTheWire(error) : error
     }

@@ -11,7 +11,7 @@ import {
   type Unreadable,
 } from '@bao-mcp/protocol/engine'
 import { BodyError, type ReadLimits, readText } from './read-body.ts'
-import { isEventStream, parsed, readMessages } from './read-messages.ts'
+import { isEventStreamType, type MessageHandlers, parsed, readMessages } from './read-messages.ts'
 import { adviceFor, excerptOf, placeOf, withoutSecrets } from './sent-with.ts'
 
 /** What reads the response to one request. */
@@ -37,6 +37,7 @@ export type Ending =
 
 /** Statuses below 500 of who waited for a server that may have begun. */
 const GIVEN_UP: ReadonlySet<number> = new Set([408, 499])
+const ANSWERED: Ending = { kind: 'answered' }
 /** Bodies of refusals, which may hold anything and are not shown. */
 const bodies = new WeakMap<Error, string>()
 
@@ -44,43 +45,53 @@ const bodies = new WeakMap<Error, string>()
  * Reads the response to a request until it has brought the answer, or cannot any more. Whatever comes, it ends.
  * An error without an id, or an answer that is the whole body, can only be meant for this request.
  */
-export async function readAnswer(
+export function readAnswer(
   request: JsonRpcRequest,
   response: Response,
   handlers: AnswerHandlers,
   limits: ReadLimits,
 ): Promise<Ending> {
-  const { status, ok } = response
   const type = response.headers.get('content-type') ?? ''
-  try {
-    if (ok && isEventStream(response)) return await readStream(request, response, handlers, limits)
-    const text = await readText(response, limits)
-    const value = parsed(text)
-    if (!ok) return failed(refusal(request, response, value, text))
-    if (status === 202 || text === '') {
-      const words = `it was answered with HTTP ${status} and nothing else${placeOf(response)}`
-      return failed(connectionError(request, 'unanswerable', words, { status, outcome: 'unknown' }))
-    }
-    if (value === undefined) {
-      const words = `the answer is not JSON (${type || 'no content type'}): ${excerptOf(response, text)}`
-      return failed(connectionError(request, 'unanswerable', `${words}${placeOf(response)}`, { status }))
-    }
-    return readWhole(request, value, text.length, handlers)
-  } catch (cause) {
-    if (!(cause instanceof BodyError)) throw cause
-    return broken(request, cause)
-  }
+  return response.ok && isEventStreamType(type)
+    ? readStream(request, response, handlers, limits)
+    : readBody(request, response, type, handlers, limits)
 }
 
-function readWhole(request: JsonRpcRequest, value: unknown, length: number, { message }: AnswerHandlers): Ending {
+async function readBody(
+  request: JsonRpcRequest,
+  response: Response,
+  type: string,
+  handlers: AnswerHandlers,
+  limits: ReadLimits,
+): Promise<Ending> {
+  let text: string
+  try {
+    text = await readText(response, limits)
+  } catch (cause) {
+    return broken(request, cause)
+  }
+  const { status } = response
+  const value = parsed(text)
+  if (!response.ok) return failed(refusal(request, response, value, text))
+  if (status === 202 || text === '') {
+    const words = `it was answered with HTTP ${status} and nothing else${placeOf(response)}`
+    return failed(connectionError(request, 'unanswerable', words, { status, outcome: 'unknown' }))
+  }
+  if (value === undefined) {
+    const words = `the answer is not JSON (${type || 'no content type'}): ${excerptOf(response, text)}`
+    return failed(connectionError(request, 'unanswerable', `${words}${placeOf(response)}`, { status }))
+  }
+  return readWhole(request, value, text.length, handlers)
+}
+
+function readWhole(request: JsonRpcRequest, value: unknown, length: number, handlers: AnswerHandlers): Ending {
   let answered = false
   for (const one of Array.isArray(value) ? value : [value]) {
     const addressed = addressedTo(request, one)
     if (addressed !== undefined) answered = true
-    message(addressed ?? one, length)
+    handlers.message(addressed ?? one, length)
   }
-  if (answered) return { kind: 'answered' }
-  return failed(connectionError(request, 'unanswerable', 'what was answered is no answer to it'))
+  return answered ? ANSWERED : failed(connectionError(request, 'unanswerable', 'what was answered is no answer to it'))
 }
 
 async function readStream(
@@ -89,28 +100,15 @@ async function readStream(
   handlers: AnswerHandlers,
   limits: ReadLimits,
 ): Promise<Ending> {
-  let ending: Ending | undefined
-  await readMessages(
-    response,
-    {
-      message(value, length) {
-        const addressed = addressedTo(request, value)
-        if (addressed !== undefined) ending ??= { kind: 'answered' }
-        handlers.message(addressed ?? value, length)
-      },
-      unreadable(fault) {
-        const code = fault.kind === 'oversized' ? 'too_large' : 'unanswerable'
-        if (!fault.isResponse || fault.id !== request.id) handlers.unreadable?.(fault)
-        else ending ??= failed(connectionError(request, code, fault.message))
-      },
-      eventId: (id) => handlers.eventId?.(id),
-      retry: (ms) => handlers.retry?.(ms),
-      isDone: () => ending !== undefined,
-    },
-    limits,
-  )
+  const stream = new AnswerStream(request, handlers)
+  try {
+    await readMessages(response, stream, limits)
+  } catch (cause) {
+    return broken(request, cause)
+  }
+  if (stream.ending !== undefined) return stream.ending
   const message = 'the stream ended before the answer'
-  return ending ?? { kind: 'dropped', error: connectionError(request, 'dropped', message, { outcome: 'unknown' }) }
+  return { kind: 'dropped', error: connectionError(request, 'dropped', message, { outcome: 'unknown' }) }
 }
 
 /** The answer, with the id it should have: alone in its response, it can be meant for nothing else. */
@@ -182,7 +180,9 @@ export function retryAfter(header: string | null, now: number = Date.now()): num
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
-export function broken(request: JsonRpcRequest, cause: BodyError): Ending {
+/** How a body ended that broke off. @throws what is no fault of the body */
+function broken(request: JsonRpcRequest, cause: unknown): Ending {
+  if (!(cause instanceof BodyError)) throw cause
   switch (cause.code) {
     case 'too_large':
       return failed(connectionError(request, 'too_large', `the answer cannot be read: ${cause.message}`))
@@ -211,4 +211,42 @@ export function connectionError(
 
 function failed(error: Error): Ending {
   return { kind: 'failed', error }
+}
+
+/** Waits for the answer on a stream; what else comes is passed on. */
+class AnswerStream implements MessageHandlers {
+  ending: Ending | undefined
+  /** A server should end the stream behind the response. */
+  readonly endsThen = true
+  readonly #request: JsonRpcRequest
+  readonly #handlers: AnswerHandlers
+
+  constructor(request: JsonRpcRequest, handlers: AnswerHandlers) {
+    this.#request = request
+    this.#handlers = handlers
+  }
+
+  message(value: unknown, length: number): void {
+    const addressed = addressedTo(this.#request, value)
+    if (addressed !== undefined) this.ending ??= ANSWERED
+    this.#handlers.message(addressed ?? value, length)
+  }
+
+  unreadable(fault: Unreadable): void {
+    const code = fault.kind === 'oversized' ? 'too_large' : 'unanswerable'
+    if (!fault.isResponse || fault.id !== this.#request.id) this.#handlers.unreadable?.(fault)
+    else this.ending ??= failed(connectionError(this.#request, code, fault.message))
+  }
+
+  eventId(id: string): void {
+    this.#handlers.eventId?.(id)
+  }
+
+  retry(ms: number): void {
+    this.#handlers.retry?.(ms)
+  }
+
+  isDone(): boolean {
+    return this.ending !== undefined
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { mergeHeaders } from './headers.ts'
+import { mergeHeaders, NO_HEADERS, sharedHeaders } from './headers.ts'
 
 test('a later header replaces an earlier one in whatever spelling', () => {
   const merged = mergeHeaders({ Authorization: 'a', 'X-Other': '1' }, undefined, { authorization: 'b', ACCEPT: '*/*' })
@@ -32,4 +32,16 @@ test('what is no text is refused by its type', () => {
 
 test('all that a field may hold is let through', () => {
   expect(mergeHeaders({ a: '', b: 'tab\tand ~ and \xe9' })).toEqual({ a: '', b: 'tab\tand ~ and \xe9' })
+})
+
+test('headers that requests share go with one as they are, and with others they are put together like any', () => {
+  const shared = sharedHeaders({ 'X-A': '1' }, { 'x-b': '2' })
+  expect(shared).toEqual({ 'x-a': '1', 'x-b': '2' })
+  expect(mergeHeaders(undefined, NO_HEADERS, shared)).toBe(shared)
+  expect(mergeHeaders(shared, { 'X-A': '3' })).toEqual({ 'x-a': '3', 'x-b': '2' })
+  expect(shared).toEqual({ 'x-a': '1', 'x-b': '2' })
+})
+
+test('headers that requests share are looked at once', () => {
+  expect(() => sharedHeaders({ 'x-a': 'b\r\nc: d' })).toThrow('the header x-a')
 })

@@ -21,11 +21,28 @@ function nameOf(name: string): string {
   return lower
 }
 
+export const NO_HEADERS: HeaderMap = {}
+
+/** Headers that many requests share, which need no second look. */
+const shared = new WeakSet<HeaderMap>()
+
+/**
+ * Puts headers together that many requests have in common: alone, they go with a request as they are.
+ * @throws {TypeError} for a name or a value that HTTP cannot carry
+ */
+export function sharedHeaders(...layers: readonly (HeaderMap | undefined)[]): HeaderMap {
+  const headers = Object.freeze(mergeHeaders(...layers))
+  shared.add(headers)
+  return headers
+}
+
 /**
  * Puts headers together, each under its name in lower case; a later one replaces an earlier one in whatever spelling.
  * @throws {TypeError} for a name or a value that HTTP cannot carry; the value is not shown, as it may be a secret
  */
-export function mergeHeaders(...layers: readonly (HeaderMap | undefined)[]): Record<string, string> {
+export function mergeHeaders(...layers: readonly (HeaderMap | undefined)[]): HeaderMap {
+  const only = onlyOf(layers)
+  if (only !== undefined && shared.has(only)) return only
   const merged: Record<string, string> = {}
   for (const layer of layers) {
     for (const name in layer) {
@@ -41,4 +58,14 @@ export function mergeHeaders(...layers: readonly (HeaderMap | undefined)[]): Rec
     }
   }
   return merged
+}
+
+function onlyOf(layers: readonly (HeaderMap | undefined)[]): HeaderMap | undefined {
+  let only: HeaderMap | undefined
+  for (const layer of layers) {
+    if (layer === undefined || layer === NO_HEADERS) continue
+    if (only !== undefined) return undefined
+    only = layer
+  }
+  return only
 }

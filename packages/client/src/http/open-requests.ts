@@ -1,5 +1,6 @@
 import { ConnectionError } from '@bao-mcp/protocol/engine'
 import { liftedBy, maxOpenRequests } from '#runtime/open-requests'
+import { endLingering, lingering } from './linger.ts'
 
 /** How many requests of this library are open in this process: the runtime's limit is one for all of it. */
 let open = 0
@@ -9,6 +10,7 @@ let open = 0
  * @throws {ConnectionError} `open_limit` where the runtime would let the request wait, silently and perhaps for ever
  */
 export function takePlace(what: string, limit: number = maxOpenRequests): () => void {
+  if (open + lingering() >= limit) endLingering()
   if (open >= limit) {
     const message = `${what} was not sent: ${open} requests are open, which is all this runtime sends at once; ${liftedBy} lifts that`
     throw new ConnectionError('open_limit', message, { outcome: 'not_run' })

@@ -1,6 +1,7 @@
 import type { Clock, MaybePromise } from '@bao-mcp/protocol/engine'
 import type { Authorizer } from '../auth/authorizer.ts'
 
+/** What sends a request over HTTP; the runtime's own, or one that adds to it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** How a server is reached over HTTP. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { SseEvent } from '@bao-mcp/protocol/engine'
-import { createFakeClock, settle } from '@bao-mcp/protocol/testing'
+import { createFakeClock, type FakeClock, settle } from '@bao-mcp/protocol/testing'
+import { LINGER_MS, lingering } from './linger.ts'
 import { BodyError, type EventHandlers, readEvents, readText } from './read-body.ts'
 
 const IDLE_MS = 1_000
@@ -34,6 +35,13 @@ function limited({ maxMessageBytes = 100, streamIdleTimeoutMs = IDLE_MS } = {}) 
   return { maxMessageBytes, streamIdleTimeoutMs, clock }
 }
 
+/** The one timer of all deadlines may still be set, but it finds none and is not set again. */
+async function expectNothingLeft(clock: FakeClock): Promise<void> {
+  expect(clock.timers).toBeLessThanOrEqual(1)
+  await clock.advance(IDLE_MS)
+  expect(clock.timers).toBe(0)
+}
+
 async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise
@@ -53,7 +61,7 @@ describe('a body as text', () => {
     body.bytes(0xac)
     body.end()
     expect(await text).toBe('€')
-    expect(limits.clock.timers).toBe(0)
+    await expectNothingLeft(limits.clock)
   })
 
   test('no body at all is no text', async () => {
@@ -123,7 +131,7 @@ describe('a short body whose length is told', () => {
     body.bytes(0x82, 0xac)
     body.end()
     expect(await text).toBe('€')
-    expect(limits.clock.timers).toBe(0)
+    await expectNothingLeft(limits.clock)
   })
 
   test('says why it breaks off', async () => {
@@ -134,7 +142,7 @@ describe('a short body whose length is told', () => {
     body.break()
     expect(await read).toBeInstanceOf(BodyError)
     expect(await read).toMatchObject({ code: 'broken', message: 'the cable was cut' })
-    expect(limits.clock.timers).toBe(0)
+    await expectNothingLeft(limits.clock)
   })
 
   test('is given up when it does not come whole, and not a millisecond earlier', async () => {
@@ -218,6 +226,21 @@ describe('a stream of events', () => {
     expect(body.cancelled).toBeTrue()
   })
 
+  test('whose server ends it behind what was wanted is read to its end, so that its connection stays', async () => {
+    const body = writable()
+    const { heard, handlers } = reading({ isDone: () => heard.length > 0, endsThen: true })
+    const limits = limited()
+    const read = readEvents(body.response, handlers, limits)
+    body.write('data: a\n\n')
+    await read
+    expect(lingering()).toBe(1)
+    body.write('data: b\n\n')
+    body.end()
+    await limits.clock.advance(LINGER_MS)
+    expect([body.cancelled, lingering(), heard]).toEqual([false, 0, ['a']])
+    expect(limits.clock.timers).toBe(0)
+  })
+
   test('goes on behind an event over the limit', async () => {
     const body = writable()
     const { heard, handlers } = reading()
@@ -254,7 +277,8 @@ describe('a stream of events', () => {
     }
     body.end()
     await read
-    expect(limits.clock.timers).toBe(0)
+    await expectNothingLeft(limits.clock)
+    expect(body.cancelled).toBeFalse()
   })
 
   test('is let go of when its reader throws', async () => {

@@ -1,8 +1,11 @@
 import { ConnectionError } from '@bao-mcp/protocol/engine'
+import { sendRequest } from '#runtime/fetch'
+import type { Authorizer } from '../auth/authorizer.ts'
 import { type HeaderMap, mergeHeaders } from './headers.ts'
-import { takePlace } from './open-requests.ts'
-import type { Fetch, HttpClientOptions } from './options.ts'
-import { rememberSentWith, shownUrl } from './sent-with.ts'
+import { openRequests, takePlace } from './open-requests.ts'
+import type { HttpClientOptions } from './options.ts'
+import { sendingFailed } from './sending-failed.ts'
+import { rememberSentWith } from './sent-with.ts'
 import { settleInTime } from './settle-in-time.ts'
 
 /** One request to be sent. */
@@ -46,105 +49,112 @@ export interface Wire {
 const MAX_REDIRECTS = 3
 /** Times a request is sent again with other credentials, whatever the authorizer says. */
 export const MAX_REPEATS = 10
-/** Causes of a failure that are told. */
-const MAX_CAUSES = 3
 /** Redirects that keep method and body. */
 const REDIRECTS: ReadonlySet<number> = new Set([307, 308])
 const ALL_REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
-/** Failures of a connection that never was one. */
-const NEVER_CONNECTED: RegExp = new RegExp(
-  [
-    'ECONNREFUSED|ConnectionRefused|Unable to connect|FailedToOpenSocket|UND_ERR_CONNECT_TIMEOUT|bad port',
-    'ENOTFOUND|EAI_AGAIN',
-    'SELF_SIGNED_CERT|CERT_HAS_EXPIRED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|TLS_CERT_ALTNAME_INVALID',
-    'TLS handshake failed|ERR_SSL_WRONG_VERSION_NUMBER',
-  ].join('|'),
-  'i',
-)
-
-/** Codes of a connection that never was one, and also of one that broke off: what was called when it came tells them apart. */
-const NO_WAY: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH'])
-
 export function createWire(url: URL, options: HttpClientOptions): Wire {
-  const { auth } = options
-  const fetch: Fetch = options.fetch ?? ((target, init) => globalThis.fetch(target, init))
+  const { auth, headers: configured } = options
+  const { href } = url
 
-  async function fetchOnce(request: WireRequest, target: URL): Promise<Sent> {
-    const { method, body, signal, what } = request
-    const credentials =
-      auth === undefined
-        ? undefined
-        : await settleInTime(auth.authorize({ method, url: target, server: url }, { signal }), signal)
-    const own = typeof options.headers === 'function' ? await settleInTime(options.headers(), signal) : options.headers
-    const headers = mergeHeaders(own, credentials, ...layersOf(request))
-    signal.throwIfAborted()
-    const release = takePlace(what)
-    try {
-      const init: RequestInit = { method, headers, signal, redirect: 'manual', ...(body !== undefined && { body }) }
-      const fetching = fetch(target.href, init)
-      const response = await (options.fetch === undefined ? fetching : whileWanted(fetching, signal))
-      rememberSentWith(response, { headers, target, isAuthorized: auth !== undefined })
-      return { response, release, credentials, target }
-    } catch (cause) {
-      release()
-      signal.throwIfAborted()
-      throw failed(what, target, cause)
-    }
+  function start(request: WireRequest, target: URL, headers: HeaderMap): Promise<Response> {
+    const { method, body, signal } = request
+    const init: RequestInit = { method, headers, signal, redirect: 'manual' }
+    if (body !== undefined) init.body = body
+    const place = target === url ? href : target.href
+    if (options.fetch === undefined) return sendRequest(place, init, openRequests() === 1)
+    return whileWanted(options.fetch(place, init), signal)
   }
 
-  /** A redirect is followed on the same origin only: credentials and messages are meant for nobody else. */
-  async function fetchFollowing(request: WireRequest): Promise<Sent> {
-    let target = request.url ?? url
-    for (let hops = 0; ; hops++) {
-      const answer = await fetchOnce(request, target)
-      const { status, headers } = answer.response
-      if (!ALL_REDIRECTS.has(status)) return answer
+  /** Where a redirect leads, on the same origin only: credentials and messages are meant for nobody else. */
+  async function redirected(answer: Sent, request: WireRequest, hops: number): Promise<URL> {
+    const { target, response } = answer
+    const { status, headers } = response
+    await discard(answer)
+    const given = headers.get('location')
+    const location = given === null ? null : URL.parse(given, target)
+    const words = `${request.what} was redirected with HTTP ${status} to ${location?.origin ?? 'nowhere'}`
+    if (!REDIRECTS.has(status) && request.method !== 'GET')
+      throw refused(`${words}, which would change its method`, status, 'unknown')
+    if (location?.origin !== target.origin)
+      throw refused(`${words}, which is another origin than ${target.origin}`, status)
+    if (hops >= MAX_REDIRECTS) throw refused(`${words}, the ${hops + 1}th time in a row`, status)
+    // such a URL is none that may be asked for
+    location.username = ''
+    location.password = ''
+    return location
+  }
+
+  /** The response to who was refused, if it is not worth asking again with other credentials. */
+  async function challenged(
+    by: Authorizer,
+    answer: Sent,
+    { method, signal }: WireRequest,
+    repeats: number,
+  ): Promise<WireResponse | undefined> {
+    const { status, headers } = answer.response
+    // nobody is led to a login in order to say goodbye
+    const mayRepeat = method !== 'DELETE' && repeats < MAX_REPEATS
+    const asked = { method, url: answer.target, server: url }
+    // a login may take minutes, and nobody reads the body of a 401: it would keep one of the runtime's requests
+    if (status === 401) await discard(answer)
+    let isWorthAnother = false
+    try {
+      const trying = { signal, sent: answer.credentials, repeats }
+      isWorthAnother = mayRepeat && (await settleInTime(by.challenged({ status, headers }, asked, trying), signal))
+    } catch (error) {
       await discard(answer)
-      const given = headers.get('location')
-      const location = given === null ? null : URL.parse(given, target)
-      const words = `${request.what} was redirected with HTTP ${status} to ${location?.origin ?? 'nowhere'}`
-      if (!REDIRECTS.has(status) && request.method !== 'GET')
-        throw refused(`${words}, which would change its method`, status, 'unknown')
-      if (location?.origin !== target.origin)
-        throw refused(`${words}, which is another origin than ${target.origin}`, status)
-      if (hops >= MAX_REDIRECTS) throw refused(`${words}, the ${hops + 1}th time in a row`, status)
-      // such a URL is none that may be asked for
-      location.username = ''
-      location.password = ''
-      target = location
+      throw error
     }
+    if (!isWorthAnother) return status === 401 ? withoutBody(answer) : answer
+    await discard(answer)
+    return undefined
   }
 
   return {
     url,
+    // one function, because each one more that is awaited costs every call
     async send(request) {
-      for (let repeats = 0; ; repeats++) {
-        const answer = await fetchFollowing(request)
-        const { status, headers } = answer.response
-        if (auth === undefined || (status !== 401 && status !== 403)) return answer
-        // nobody is led to a login in order to say goodbye
-        const mayRepeat = request.method !== 'DELETE' && repeats < MAX_REPEATS
-        const asked = { method: request.method, url: answer.target, server: url }
-        const options = { signal: request.signal, sent: answer.credentials, repeats }
-        // a login may take minutes, and nobody reads the body of a 401: it would keep one of the runtime's requests
-        if (status === 401) await discard(answer)
-        let isWorthAnother = false
+      const { method, signal, what } = request
+      let target = request.url ?? url
+      for (let hops = 0, repeats = 0; ; ) {
+        const asked = { method, url: target, server: url }
+        const credentials = auth && (await settleInTime(auth.authorize(asked, { signal }), signal))
+        const own = typeof configured === 'function' ? await settleInTime(configured(), signal) : configured
+        const headers = headersOf(own, credentials, request.headers)
+        signal.throwIfAborted()
+        const release = takePlace(what)
+        let response: Response
         try {
-          isWorthAnother =
-            mayRepeat && (await settleInTime(auth.challenged({ status, headers }, asked, options), request.signal))
-        } catch (error) {
-          await discard(answer)
-          throw error
+          response = await start(request, target, headers)
+        } catch (cause) {
+          release()
+          signal.throwIfAborted()
+          throw sendingFailed(what, target, cause)
         }
-        if (!isWorthAnother) return status === 401 ? withoutBody(answer) : answer
-        await discard(answer)
+        rememberSentWith(response, { headers, target, isAuthorized: auth !== undefined })
+        const answer: Sent = { response, release, credentials, target }
+        const { status } = response
+        if (ALL_REDIRECTS.has(status)) {
+          target = await redirected(answer, request, hops++)
+        } else {
+          if (auth === undefined || (status !== 401 && status !== 403)) return answer
+          const settled = await challenged(auth, answer, request, repeats++)
+          if (settled !== undefined) return settled
+          target = request.url ?? url
+          hops = 0
+        }
       }
     },
   }
 }
 
-function layersOf({ headers }: WireRequest): readonly (HeaderMap | undefined)[] {
-  return isLayered(headers) ? headers : [headers]
+function headersOf(
+  own: HeaderMap | undefined,
+  credentials: HeaderMap | undefined,
+  asked: WireRequest['headers'],
+): HeaderMap {
+  if (isLayered(asked)) return mergeHeaders(own, credentials, ...asked)
+  return mergeHeaders(own, credentials, asked)
 }
 
 function isLayered(headers: WireRequest['headers']): headers is readonly (HeaderMap | undefined)[] {
@@ -178,54 +188,6 @@ async function whileWanted(fetching: Promise<Response>, signal: AbortSignal): Pr
     if (signal.aborted) void fetching.then((late) => late.body?.cancel()).catch(() => undefined)
     throw error
   }
-}
-
-function failed(what: string, target: URL, cause: unknown): ConnectionError {
-  forgetQuery(cause, target)
-  const words = wordsOf(cause)
-  const place = shownUrl(target)
-  if (NEVER_CONNECTED.test(words) || isWithoutWay(cause)) {
-    return new ConnectionError(
-      'unreachable',
-      `${what} was not sent: the server at ${place} cannot be reached (${words})`,
-      {
-        outcome: 'not_run',
-        cause,
-      },
-    )
-  }
-  return new ConnectionError('dropped', `${what} had no answer: the connection to ${place} broke off (${words})`, {
-    outcome: 'unknown',
-    cause,
-  })
-}
-
-/** Whether there was no way while it was being connected: later the request may have been heard. */
-function isWithoutWay(error: unknown, depth = 0): boolean {
-  if (!(error instanceof Error)) return false
-  // each member is looked at before it is used
-  const { code, syscall, errors } = error as Error & { code?: unknown; syscall?: unknown; errors?: unknown }
-  if (Array.isArray(errors) && errors.length > 0) return errors.every((one) => isWithoutWay(one, depth))
-  if (typeof code === 'string' && NO_WAY.has(code)) return syscall === 'connect'
-  return depth < MAX_CAUSES && isWithoutWay(error.cause, depth + 1)
-}
-
-/** Some runtimes put the whole URL into their errors, and a query may hold a secret. */
-function forgetQuery(error: unknown, target: URL): void {
-  if (target.search === '' || !(error instanceof Error) || !('path' in error)) return
-  // it can be written and not be taken away
-  if (String(error.path).includes(target.search)) Reflect.set(error, 'path', shownUrl(target))
-}
-
-/** What an error says, and the one it came of: each runtime hides what matters in another place. */
-function wordsOf(error: unknown, depth = 0): string {
-  if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  // advice for who calls fetch
-  const message = error.message.replace(/ ?For more information, pass `verbose.*/, '')
-  const own = message.includes(code) ? message : `${code}: ${message}`.replace(/: $/, '')
-  const isDeeper = error.cause instanceof Error && depth < MAX_CAUSES
-  return isDeeper ? `${own}: ${wordsOf(error.cause, depth + 1)}` : own
 }
 
 function refused(message: string, status: number, outcome: 'not_run' | 'unknown' = 'not_run'): ConnectionError {

@@ -10,18 +10,19 @@ import {
   isRequestId,
   type JsonObject,
   type JsonRpcMessage,
-  type JsonRpcRequest,
   type Receiver,
   type RequestId,
   RpcError,
   type Unreadable,
   type Way,
 } from '@bao-mcp/protocol/engine'
-import { type AnswerHandlers, connectionError, type Ending, isAnswerTo, readAnswer } from '../../http/answer.ts'
+import { connectionError, type Ending, isAnswerTo, readAnswer } from '../../http/answer.ts'
+import { type HeaderMap, sharedHeaders } from '../../http/headers.ts'
 import { ownHeaders, POST_HEADERS } from '../../http/post.ts'
 import type { ReadLimits } from '../../http/read-body.ts'
 import type { Wire } from '../../http/wire.ts'
 import { guarded } from '../../listeners.ts'
+import { CallHandlers, type OpenCall } from './http-channel-call.ts'
 import type { HttpSession } from './http-session.ts'
 import { isSessionLost } from './lost-session.ts'
 import { DEFAULT_RETRY_MS, resumeAnswer, type StreamPosition } from './resume.ts'
@@ -48,18 +49,6 @@ export interface SessionChannelOptions {
 
 const CLOSED: CloseReason = { kind: 'local', message: 'closed by this side' }
 
-/** One call, from being sent to being settled. */
-interface OpenCall {
-  readonly request: JsonRpcRequest
-  readonly body: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly controller: AbortController
-  /** Whether the server may have heard of it. */
-  isSent: boolean
-  /** Nobody waits for it any more. */
-  isGivenUp: boolean
-}
-
 /**
  * A conversation over Streamable HTTP that its handshake is remembered of: every message is a POST of its own, answers
  * come in its response, and what the server says unasked on a stream beside. A stream that breaks off is gone on with;
@@ -73,6 +62,8 @@ export function createSessionChannel(options: SessionChannelOptions): Channel {
   const onRenewed = guarded((result: JsonObject) => options.onRenewed?.(result))
   const onMissed = guarded(() => options.onMissed?.())
   let receiver: Receiver | undefined
+  /** What goes with every call of a session, and of which. */
+  let common: { readonly headers: HeaderMap; readonly session: HttpSession | undefined } | undefined
   let listening: AbortController | undefined
   let closing: Promise<void> | undefined
 
@@ -109,13 +100,23 @@ export function createSessionChannel(options: SessionChannelOptions): Channel {
   async function run(call: OpenCall): Promise<void> {
     const { request, controller } = call
     try {
-      const ending = request.method === 'initialize' ? await open(call) : await ask(call)
-      if (ending.kind !== 'answered') fail(call, ending.error)
+      if (request.method === 'initialize') return settle(call, await open(call))
+      const current = sessions.current()
+      const session = current instanceof Promise ? await renewed(call, current) : current
+      const ending = await exchange(call, session)
+      if (session === undefined || !hasLost(call, ending, session)) return settle(call, ending)
+      // "it MUST start a new session by sending a new InitializeRequest without a session ID attached"
+      call.isSent = false
+      settle(call, await exchange(call, await renewed(call, sessions.renew(session))))
     } catch (error) {
       fail(call, error instanceof Error ? error : new TypeError(String(error)))
     } finally {
       if (calls.get(request.id)?.controller === controller) calls.delete(request.id)
     }
+  }
+
+  function settle(call: OpenCall, ending: Ending): void {
+    if (ending.kind !== 'answered') fail(call, ending.error)
   }
 
   function fail(call: OpenCall, error: Error): void {
@@ -127,17 +128,6 @@ export function createSessionChannel(options: SessionChannelOptions): Channel {
     call.isSent = true
     const handlers = { message: (value: unknown, length: number) => hear(value, length, call), unreadable }
     return sessions.open(request, body, { headers, signal: controller.signal, handlers })
-  }
-
-  async function ask(call: OpenCall): Promise<Ending> {
-    const current = sessions.current()
-    const session = current instanceof Promise ? await renewed(call, current) : current
-    const ending = await exchange(call, session)
-    if (session === undefined || ending.kind !== 'failed') return ending
-    if (call.isGivenUp || !isSessionLost(ending.error, session.id !== undefined)) return ending
-    // "it MUST start a new session by sending a new InitializeRequest without a session ID attached"
-    call.isSent = false
-    return exchange(call, await renewed(call, sessions.renew(session)))
   }
 
   /** The new session; a call that waited for it in vain has not run. */
@@ -161,26 +151,13 @@ export function createSessionChannel(options: SessionChannelOptions): Channel {
     call.isSent = true
     const sent = await wire.send({
       method: 'POST',
-      headers: [headers, POST_HEADERS, session?.headers],
+      headers: [headers, headersOf(session)],
       body,
       signal,
       what: request.method,
     })
     const position: StreamPosition = { eventId: '', retryMs: DEFAULT_RETRY_MS, came: false }
-    const handlers: AnswerHandlers = {
-      message(value, length) {
-        position.came = true
-        hear(value, length, call)
-      },
-      unreadable,
-      eventId(id) {
-        position.came = true
-        position.eventId = id
-      },
-      retry(ms) {
-        position.retryMs = ms
-      },
-    }
+    const handlers = new CallHandlers(position, call, hear, unreadable)
     let ending: Ending
     try {
       ending = await readAnswer(request, sent.response, handlers, limits)
@@ -191,6 +168,13 @@ export function createSessionChannel(options: SessionChannelOptions): Channel {
     if (ending.kind !== 'dropped' || position.eventId === '' || session?.resumesStreams !== true) return ending
     const stopped = { request, error: ending.error }
     return resumeAnswer(stopped, { session, position, handlers, signal }, options)
+  }
+
+  function headersOf(session: HttpSession | undefined): HeaderMap {
+    if (common === undefined || common.session !== session) {
+      common = { headers: sharedHeaders(POST_HEADERS, session?.headers), session }
+    }
+    return common.headers
   }
 
   /** Posts a message that has no answer, once more where the session had to be opened anew. @throws why it was refused */
@@ -307,4 +291,8 @@ function evidenceOf(cause: Error): { status?: number; retryAfterMs?: number } {
 
 function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+function hasLost(call: OpenCall, ending: Ending, { id }: HttpSession): boolean {
+  return ending.kind === 'failed' && !call.isGivenUp && isSessionLost(ending.error, id !== undefined)
 }

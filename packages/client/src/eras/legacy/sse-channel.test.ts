@@ -160,6 +160,64 @@ describe('the first HTTP transport', () => {
     expect(await open.peer.request('good')).toEqual({})
   })
 
+  test.each([
+    ['404', () => new Response('Could not find session', { status: 404 })],
+    ['404 and an error', () => json({ jsonrpc: '2.0', error: { code: -32001, message: 'no' } }, { status: 404 })],
+    ['words for it', () => new Response('Invalid session ID', { status: 400 })],
+  ])(
+    'a server that has forgotten the conversation ends it, and the call that found out has not run: %s',
+    async (_, no) => {
+      const server = old()
+      const { open } = server
+      await open.peer.request('initialize')
+      server.post = () => accepted()
+      const waiting = failure(open.peer.request('tools/call'))
+      await settle()
+      server.post = no
+      const late = failure(open.peer.request('tools/call'))
+      const reason = await open.peer.closed
+      expect(reason).toMatchObject({ kind: 'failed', message: expect.stringContaining('forgotten') })
+      expect(await late).toMatchObject({ code: 'closed', outcome: 'not_run', reason })
+      expect(await waiting).toMatchObject({ code: 'dropped', outcome: 'unknown', reason })
+      expect(open.heard[0]?.signal.aborted).toBe(true)
+    },
+  )
+
+  test.each([
+    ['a notification', ({ open }: Old) => failure(open.peer.notify('notifications/roots/list_changed'))],
+    ['an answer', ({ events }: Old) => events.send({ jsonrpc: '2.0', id: 1, method: 'ping' })],
+  ])('%s that finds the conversation forgotten ends it as well', async (_, act) => {
+    const server = old()
+    const { open } = server
+    await open.peer.request('initialize')
+    server.post = () => new Response(null, { status: 404 })
+    await act(server)
+    expect(await open.peer.closed).toMatchObject({ kind: 'failed', message: expect.stringContaining('forgotten') })
+    expect(open.warnings).toEqual([])
+  })
+
+  test.each([
+    [404, ''],
+    [400, 'Invalid session ID'],
+  ])('a URL that never took a message has forgotten nothing: %d %s', async (status, body) => {
+    const server = old()
+    server.post = () => new Response(body, { status })
+    await using open = server.open
+    expect(await failure(open.peer.request('initialize'))).toMatchObject({ code: 'http_status', status })
+    expect(server.events.cancelled).toBe(false)
+  })
+
+  test('a method that the server does not know ends nothing', async () => {
+    const server = old()
+    await using open = server.open
+    await open.peer.request('initialize')
+    const usual = server.post
+    server.post = () => json({ jsonrpc: '2.0', error: { code: -32601, message: 'no' } }, { status: 404 })
+    expect(await failure(open.peer.request('other'))).toMatchObject({ code: -32601 })
+    server.post = usual
+    expect(await open.peer.request('tools/list')).toEqual({})
+  })
+
   test('an answer that is refused is reported', async () => {
     const server = old()
     server.post = () => new Response('no', { status: 400 })

@@ -20,6 +20,7 @@ import { isEventStream, readMessages } from '../../http/read-messages.ts'
 import { shownUrl } from '../../http/sent-with.ts'
 import { discard, type Wire } from '../../http/wire.ts'
 import { type HttpSession, sessionOf } from './http-session.ts'
+import { isSessionLost } from './lost-session.ts'
 import { timeLimit } from './time-limit.ts'
 
 export interface OldestChannelOptions {
@@ -46,6 +47,8 @@ export function createOldestChannel(options: OldestChannelOptions): Channel {
   let receiver: Receiver | undefined
   let session: HttpSession | undefined
   let hasEndpoint = false
+  /** Whether a message was taken at that URL, so that the server knew the conversation once. */
+  let wasKnown = false
   let lastCallAt = 0
   let ended: CloseReason | undefined
   // whoever waits for it hears of its failure; perhaps nobody does
@@ -149,12 +152,28 @@ export function createOldestChannel(options: OldestChannelOptions): Channel {
       what: asked.method,
       url,
     })
-    if (sent.response.ok) return discard(sent)
+    if (sent.response.ok) {
+      wasKnown = true
+      return discard(sent)
+    }
+    let refusal: Error
     try {
-      throw await readRefusal(asked, sent.response, limits)
+      refusal = await readRefusal(asked, sent.response, limits)
     } finally {
       sent.release()
     }
+    throw wasKnown && isSessionLost(refusal, true) ? forgotten(asked, refusal) : refusal
+  }
+
+  /** The server knows the conversation no more: nothing can be answered on its stream. @returns what it means for `asked` */
+  function forgotten(asked: Asked, refusal: Error): Error {
+    const message = `the server has forgotten the conversation: ${refusal.message}`
+    const reason: CloseReason = { kind: 'failed', message, error: refusal }
+    const error = new ConnectionError('closed', message, { ...asked, reason, outcome: 'not_run', cause: refusal })
+    // first: all others may have run
+    if (asked.id !== undefined && calls.delete(asked.id)) receiver?.failed?.(asked.id, error)
+    end(reason)
+    return error
   }
 
   async function call(asked: Asked & { readonly id: RequestId }, body: string, way: Way | undefined): Promise<void> {

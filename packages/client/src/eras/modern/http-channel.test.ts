@@ -77,7 +77,7 @@ afterEach(async () => {
 })
 
 describe('what is sent', () => {
-  test('every request is a POST that stands alone and says in headers what it is [MCP-121] [MCP-122] [MCP-123] [MCP-124]', async () => {
+  test('every request is a POST that stands alone and says in headers what it is [MCP-121] [MCP-122] [MCP-123] [MCP-124] [MCP-111, MCP-112]', async () => {
     await using open = rig((heard) => json(result(heard)))
     await open.call('echo')
     await open.peer.request('resources/read', { uri: 'file:///ä', _meta })
@@ -312,7 +312,7 @@ describe('arguments that travel in headers', () => {
     expect(open.heard[1]?.headers.get('mcp-param-region')).toBe('eu')
   })
 
-  test('are learned when the server misses them, on all pages, and the call is sent once more', async () => {
+  test('are learned when the server misses them, on all pages, and the call is sent once more [MCP-143]', async () => {
     const progressToken = 'p'
     await using open = rig((heard) => {
       const { method, params } = heard.message

@@ -20,7 +20,7 @@ import {
 import { type Revision, statelessRevisions } from '@bao-mcp/protocol/revisions'
 import { follow } from '../../follow.ts'
 import { type Ending, readAnswer, readRefusal } from '../../http/answer.ts'
-import type { HeaderMap } from '../../http/headers.ts'
+import { type HeaderMap, mergeHeaders, NO_HEADERS, sharedHeaders } from '../../http/headers.ts'
 import { ACCEPTANCE_MS, ownHeaders, POST_HEADERS } from '../../http/post.ts'
 import type { ReadLimits } from '../../http/read-body.ts'
 import { discard, type Wire } from '../../http/wire.ts'
@@ -35,6 +35,8 @@ export interface HttpChannelOptions {
 
 const LIST = 'tools/list'
 const CALL = 'tools/call'
+/** Tools whose headers are kept. */
+const MAX_KEPT_HEADERS = 1000
 /** Pages that are read to learn what headers a call needs. */
 const MAX_PAGES = 64
 
@@ -46,6 +48,8 @@ const MAX_PAGES = 64
 export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptions): Channel {
   const toolHeaders = createToolHeaders(warn)
   const open = new Map<RequestId, AbortController>()
+  /** Headers of calls by the tool's name, which is all they hang on for a tool without headers of its own. */
+  const callHeaders = new Map<string, HeaderMap>()
   const over = new AbortController()
   let receiver: Receiver | undefined
   let extra = 0
@@ -66,7 +70,7 @@ export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptio
   ): Promise<Ending> {
     const sent = await wire.send({
       method: 'POST',
-      headers: [ownHeaders(way), ...headersOf(message)],
+      headers: [ownHeaders(way), headersOf(message)],
       body,
       signal,
       what: message.method,
@@ -82,10 +86,21 @@ export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptio
     receiver?.unreadable(fault)
   }
 
-  function headersOf(message: JsonRpcRequest | JsonRpcNotification): readonly (HeaderMap | undefined)[] {
+  function headersOf(message: JsonRpcRequest | JsonRpcNotification): HeaderMap {
     const { method, params } = message
-    const repeated = revisionOf(params).http.headersOf(message, EXTENSION_NAMES)
-    return [POST_HEADERS, repeated, method === CALL ? toolHeaders.headersFor(params) : undefined]
+    const revision = revisionOf(params)
+    const own = method === CALL ? toolHeaders.headersFor(params) : undefined
+    const name = params?.name
+    if (method !== CALL || typeof name !== 'string' || own !== NO_HEADERS)
+      return mergeHeaders(POST_HEADERS, revision.http.headersOf(message, EXTENSION_NAMES), own)
+    const key = `${revision.version} ${name}`
+    let headers = callHeaders.get(key)
+    if (headers === undefined) {
+      headers = sharedHeaders(POST_HEADERS, revision.http.headersOf(message, EXTENSION_NAMES))
+      if (callHeaders.size >= MAX_KEPT_HEADERS) callHeaders.clear()
+      callHeaders.set(key, headers)
+    }
+    return headers
   }
 
   /** The answer as it is passed on. */

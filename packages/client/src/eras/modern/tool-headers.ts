@@ -5,6 +5,7 @@ import {
   paramHeadersOf,
   paramHeaderValues,
 } from '@bao-mcp/protocol/engine'
+import { type HeaderMap, NO_HEADERS } from '../../http/headers.ts'
 
 /** The headers that repeat arguments of calls, as the tools that were listed last want them. */
 export interface ToolHeaders {
@@ -13,11 +14,9 @@ export interface ToolHeaders {
    * exclude the tool from the result".
    */
   learn(result: JsonObject): JsonObject
-  /** The headers for the params of a `tools/call`; none for a tool that was not listed yet. */
-  headersFor(params: JsonObject | undefined): Readonly<Record<string, string>>
+  /** The headers for the params of a `tools/call`; `NO_HEADERS` for a tool that has none, or was not listed yet. */
+  headersFor(params: JsonObject | undefined): HeaderMap
 }
-
-const NONE: Readonly<Record<string, string>> = {}
 
 /**
  * @param warn told the name of each tool that is left out, and why
@@ -49,7 +48,7 @@ export function createToolHeaders(warn: (message: string) => void): ToolHeaders 
     headersFor(params) {
       const name = params?.name
       const headers = typeof name === 'string' ? known.get(name) : undefined
-      if (headers === undefined) return NONE
+      if (headers === undefined) return NO_HEADERS
       const given = params?.arguments
       return paramHeaderValues(headers, isJsonObject(given) ? given : undefined)
     },
