@@ -1,4 +1,5 @@
 import { recommendations } from './recommendations.ts'
+import { type Exception, exceptions, remarks } from './requirements.exceptions.ts'
 
 /** Who has to keep a requirement: client, server, both, the host application around a client, an HTTP intermediary. */
 export type Role = 'C' | 'S' | 'B' | 'H' | 'I'
@@ -15,9 +16,13 @@ export interface Requirement {
   role: Role
   level: 'MUST' | 'SHOULD'
   text: string
-  /** `implemented` requirements are cited by a test, `later` ones by none. */
-  status: 'implemented' | 'later'
+  /** `implemented` requirements are cited by a test, all others by none; `later` says that nobody has said why. */
+  status: RequirementStatus
+  /** Why no test cites it, or what of it is for others to keep; empty where there is nothing to say. */
+  reason: string
 }
+
+export type RequirementStatus = 'implemented' | 'later' | Exception['status']
 
 /** As in `MCP-024`; a test cites it in brackets. */
 export type RequirementId = `MCP-${string}`
@@ -277,16 +282,18 @@ const obligations: readonly Row[] = [
 
 /** Rules that tests cite; `bun scripts/requirements.ts --sync` keeps the list. */
 const implemented: ReadonlySet<number> = new Set<number>([
-  1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 16, 19, 20, 24, 26, 31, 34, 36, 37, 38, 39, 40, 41, 42, 46, 47, 48, 49, 51,
-  52, 53, 54, 55, 56, 57, 58, 59, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82,
-  83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 98, 99, 100, 102, 103, 107, 108, 109, 110, 113, 114, 115, 116,
-  117, 118, 119, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 138, 140, 141, 142,
-  145, 146, 147, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 161, 162, 163, 164, 165, 166, 167, 168, 169,
-  170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192,
-  193, 194, 197, 198, 199, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 215, 216, 217, 218, 219, 220, 221, 224,
-  226, 227, 228, 231, 240, 242, 244, 245, 246, 253, 254, 256, 258, 259, 260, 261, 262, 263, 264, 265, 266, 267, 268,
-  269, 270, 271, 272, 273, 274, 275, 276, 277, 278, 279, 280, 281, 282, 283, 284, 285, 286, 287, 288, 289, 290, 296,
-  297, 298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 310, 311, 314,
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
+  34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 62, 63,
+  64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92,
+  93, 94, 95, 96, 97, 98, 99, 100, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118,
+  119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 140, 141, 142,
+  143, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166,
+  167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181, 182, 183, 184, 185, 186, 187, 188, 189,
+  190, 191, 192, 193, 194, 196, 197, 198, 199, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213,
+  215, 216, 217, 218, 219, 220, 221, 222, 223, 224, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 239,
+  240, 241, 242, 244, 245, 246, 248, 250, 252, 253, 254, 255, 256, 257, 258, 259, 260, 261, 262, 263, 264, 265, 266,
+  267, 268, 269, 270, 271, 272, 273, 274, 275, 276, 277, 278, 279, 280, 281, 282, 283, 284, 285, 286, 287, 288, 289,
+  290, 292, 296, 297, 298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 310, 311, 314, 317,
 ])
 
 /** All requirements by id, in the order of their rules. */
@@ -297,8 +304,13 @@ export const requirements: Readonly<Record<RequirementId, Requirement>> = Object
 function entries(rows: readonly Row[], level: Requirement['level']): [RequirementId, Requirement][] {
   return rows.map(([rule, revisions, role, text]) => [
     requirementId(rule),
-    { rule, revisions, role, level, text, status: implemented.has(rule) ? 'implemented' : 'later' },
+    { rule, revisions, role, level, text, ...standing(rule) },
   ])
+}
+
+function standing(rule: number): Pick<Requirement, 'status' | 'reason'> {
+  if (implemented.has(rule)) return { status: 'implemented', reason: remarks.get(rule) ?? '' }
+  return exceptions.get(rule) ?? { status: 'later', reason: '' }
 }
 
 function requirementId(rule: number): RequirementId {

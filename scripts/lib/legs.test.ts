@@ -41,3 +41,10 @@ test('the official suite judges the server and the client, and a run that report
   const command = leg.command({ report: '/tmp/report.xml', files: filesOf(leg), extra: [] })
   expect(command.slice(1)).toEqual(['tests/conformance/run.ts', '--junit=/tmp/report.xml'])
 })
+
+test('rules are broken on purpose by one script, whose report counts each as a case', () => {
+  const leg = named('rules broken on purpose')
+  expect(leg.group).toBe('mutations')
+  const command = leg.command({ report: '/tmp/report.xml', files: filesOf(leg), extra: [] })
+  expect(command.slice(1)).toEqual(['scripts/mutations.ts', '--junit=/tmp/report.xml'])
+})

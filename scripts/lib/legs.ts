@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { build, root } from './commands.ts'
 import { findFiles } from './files.ts'
 
-export const legGroups = ['unit', 'node', 'conformance'] as const
+export const legGroups = ['unit', 'node', 'conformance', 'mutations'] as const
 export type LegGroup = (typeof legGroups)[number]
 
 /** One run of one test runner, as data. */
@@ -37,6 +37,7 @@ export const legs: readonly Leg[] = [
   nodeLeg('node 22', 'n22'),
   nodeLeg('node 24', 'n24'),
   conformanceLeg(),
+  mutationLeg(),
 ]
 
 /** The tests of `bun run check`: no build, no network, no other party. */
@@ -95,6 +96,17 @@ function conformanceLeg(): Leg {
     name: 'official conformance suite',
     files: ['tests/conformance/run.ts'],
     limitMs: 5 * minute,
+    command: ({ report, files }) => [process.execPath, ...files, `--junit=${report}`],
+  }
+}
+
+/** Rules broken on purpose, each a case that passes when its tests notice. */
+function mutationLeg(): Leg {
+  return {
+    group: 'mutations',
+    name: 'rules broken on purpose',
+    files: ['scripts/mutations.ts'],
+    limitMs: 3 * minute,
     command: ({ report, files }) => [process.execPath, ...files, `--junit=${report}`],
   }
 }

@@ -16,8 +16,8 @@ export const clientMutations: readonly Mutation[] = [
     rule: 'MCP-083',
     wrong: 'does not notice that its session is over',
     file: `${SRC}/eras/legacy/lost-session.ts`,
-    from: '404',
-    to: '410',
+    from: 'if (status === 404) return hadId &&',
+    to: 'if (status === 410) return hadId &&',
     test: `${SRC}/eras/legacy/lost-session.test.ts`,
   },
   {

@@ -28,7 +28,7 @@ export const protocolMutations: readonly Mutation[] = [
     file: `${MODERN}/index.ts`,
     from: '(code < -32099 || code > -32020)',
     to: '(code < -32099 || code > -32050)',
-    test: `${SRC}/revisions/admits-error.test.ts`,
+    test: `${SRC}/revisions/index.errors.test.ts`,
   },
   {
     rule: 'MCP-016',

@@ -81,7 +81,7 @@ export const serverMutations: readonly Mutation[] = [
     wrong: 'takes tokens that were given for somebody else',
     file: `${SRC}/http/auth/jwt-verifier.ts`,
     from: 'audience: audience ?? namesOf(resource),',
-    to: "audience: audience ?? [...namesOf(resource), 'https://other.example.com/mcp', 'other'],",
+    to: 'audience: audience ?? [...namesOf(resource), new URL(resource).origin],',
     test: `${SRC}/http/auth/jwt-verifier.test.ts`,
   },
   {

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { root } from '../../scripts/lib/commands.ts'
 import { duration, paint, say } from '../../scripts/lib/console.ts'
+import { writeJunit } from '../../scripts/lib/write-junit.ts'
 import type { MatchVerdict } from './gate.ts'
 import type { Verdict } from './judge.ts'
 
@@ -41,26 +42,15 @@ export function sayMatch(match: MatchVerdict): void {
 /** A JUnit report with a case for each scenario that counts, so that it adds up with every other test. */
 export function junit(matches: readonly MatchVerdict[], file: string): string {
   const cases = matches.flatMap((match) => [
-    ...match.trouble.map((message) => testCase(`${match.name} > the run`, file, message)),
+    ...match.trouble.map((problem) => ({ name: `${match.name} > the run`, problem })),
     ...match.verdicts
       .filter((verdict) => verdict.excuse === undefined || verdict.problems.length === 0)
-      .map((verdict) =>
-        testCase(`${match.name} > ${verdict.scenario}`, file, problemLines(verdict).join('; ') || undefined),
-      ),
+      .map((verdict) => ({
+        name: `${match.name} > ${verdict.scenario}`,
+        problem: problemLines(verdict).join('; ') || undefined,
+      })),
   ])
-  const { failed } = tally(matches)
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites tests="${cases.length}" failures="${failed}">`,
-    ...cases,
-    '</testsuites>',
-    '',
-  ].join('\n')
-}
-
-function testCase(name: string, file: string, failure: string | undefined): string {
-  const head = `  <testcase name="${escaped(name)}" file="${escaped(file)}"`
-  return failure === undefined ? `${head} />` : `${head}><failure message="${escaped(failure)}" /></testcase>`
+  return writeJunit(cases, file)
 }
 
 function problemLines({ problems }: Verdict): string[] {
@@ -69,10 +59,4 @@ function problemLines({ problems }: Verdict): string[] {
 
 function isFailed({ problems, excuse }: Verdict): boolean {
   return problems.length > 0 && excuse === undefined
-}
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign).replace(/\s+/g, ' ')
 }

@@ -37,7 +37,7 @@ function capabilitiesOf({ params }: Incoming): unknown {
 }
 
 describe('what is declared', () => {
-  test('comes with every request, beside what handlers declare', async () => {
+  test('comes with every request, beside what handlers declare [MCP-233]', async () => {
     const server = slipServer()
     await using client = await connect(server, { extensions: [slips()], on: { roots: [] } })
     await client.callTool('it')

@@ -52,6 +52,11 @@ export { type BreakerState, DEFAULT_BREAKER_COOLDOWN_MS, DEFAULT_BREAKER_FAILURE
 export { createSessionManager } from './manager/create-manager.ts'
 export type { EventBody, ManagerEvent, ServerEventBody } from './manager/events.ts'
 export type { ServerHandle } from './manager/handle.ts'
+export {
+  type AdaptiveIdleStop,
+  DEFAULT_MAX_IDLE_STOP_MS,
+  DEFAULT_MIN_IDLE_STOP_MS,
+} from './manager/idle-stop.ts'
 export type { ManagerSnapshot, ServerInfo, ServerSnapshot } from './manager/info.ts'
 export type { ServerTool } from './manager/list-tools.ts'
 export type { AddOptions, ReadyOptions, SessionManager } from './manager/manager.ts'
@@ -62,6 +67,21 @@ export {
   DEFAULT_READY_TIMEOUT_MS,
   type SessionManagerOptions,
 } from './manager/options.ts'
+export type { AcceptToolsOptions, PinMode, Pinning } from './manager/pin-options.ts'
+export {
+  acceptPins,
+  changedTools,
+  describeChanges,
+  type Pin,
+  type PinnedField,
+  type Pins,
+  parsePins,
+  pinTools,
+  printPins,
+  type ToolChange,
+  type ToolChanges,
+} from './manager/pin-set.ts'
+export { filePins, memoryPins, type PinStore } from './manager/pin-store.ts'
 export type { ReadyReport } from './manager/readiness.ts'
 export type { RestartOptions } from './manager/restarts.ts'
 export {
@@ -78,6 +98,7 @@ export {
   type ServerOptions,
   type ShownConfig,
   type StdioServer,
+  type ToolOptions,
 } from './manager/server-config.ts'
 export { createServerPool, type ServerPool } from './manager/slots.ts'
 export type { ServerState } from './manager/state.ts'

@@ -220,7 +220,7 @@ describe('what cannot be answered', () => {
     },
   )
 
-  test('a legacy server learns nothing of what a handler threw, and its owner everything', async () => {
+  test('a legacy server learns nothing of what a handler threw, and its owner everything [MCP-239]', async () => {
     const server = asking('legacy', 'roots/list')
     const heard: unknown[] = []
     const roots = (): never => {

@@ -7,7 +7,7 @@ import type {
   ElicitResult,
   Root,
 } from '@bao-mcp/protocol'
-import { isJsonObject, type JsonObject, type MaybePromise } from '@bao-mcp/protocol/engine'
+import { isJsonObject, type JsonObject, type MaybePromise, samplingFault } from '@bao-mcp/protocol/engine'
 import { fillForm } from './form.ts'
 import { InputError } from './input-error.ts'
 import { guarded } from './listeners.ts'
@@ -37,7 +37,7 @@ export type SamplingHandler = (
   call: InputCall,
 ) => MaybePromise<CreateMessageResult | 'declined'>
 
-/** Tells the places the client works in. */
+/** Tells the places the client works in, as `file://` URIs. */
 export type RootsHandler = (call: InputCall) => MaybePromise<readonly Root[]>
 
 /** Who answers what a server asks. The presence of a handler is the capability that is declared. */
@@ -91,7 +91,7 @@ export function createInputs(on: InputHandlers = {}): Inputs {
   if (on.roots !== undefined) {
     const { roots } = on
     capabilities.roots = {}
-    answerers.set(ROOTS, async (_params, call) => ({ roots: typeof roots === 'function' ? await roots(call) : roots }))
+    answerers.set(ROOTS, async (_params, call) => answerRoots(typeof roots === 'function' ? await roots(call) : roots))
   }
 
   function remember(id: unknown): void {
@@ -167,10 +167,25 @@ async function answerSampling(
   if (!tools && (params.tools !== undefined || params.toolChoice !== undefined)) {
     throw invalid(SAMPLING, 'this client did not declare sampling with tools')
   }
+  const fault = samplingFault(params.messages)
+  if (fault !== undefined) throw invalid(SAMPLING, fault)
   // proof: the required members were just checked; what single messages hold is the handler's to judge
   const result = await create(params as unknown as CreateMessageRequestParams, call)
   if (result === 'declined') throw new InputError('declined', SAMPLING, 'the user refused')
   return result
+}
+
+/** "uri: Unique identifier for the root. This MUST be a file:// URI". */
+function answerRoots(roots: readonly Root[]): JsonObject {
+  const issues = roots.flatMap(({ uri }) => (isFileUri(uri) ? [] : [`${JSON.stringify(uri)} is no file:// URI`]))
+  if (issues.length === 0) return { roots }
+  throw new InputError('invalid_answer', ROOTS, `a root is a place in the file system: ${issues.join('; ')}`, {
+    issues,
+  })
+}
+
+function isFileUri(uri: unknown): boolean {
+  return typeof uri === 'string' && /^file:\/\//i.test(uri) && URL.canParse(uri)
 }
 
 /** "content is only present when action is accept and mode was form". */

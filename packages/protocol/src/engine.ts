@@ -115,7 +115,7 @@ export {
   type StandardSchema,
   toJsonSchema,
 } from './schema.ts'
-export { maskArgument, maskText, SECRET_NAME } from './secrets.ts'
+export { maskArgument, maskText, soundsSecret } from './secrets.ts'
 export { DEFAULT_MAX_INPUT_ROUNDS, InputRoundsError, type SettleInput, settleInput } from './settle-input.ts'
 export { shown } from './shown.ts'
 export {

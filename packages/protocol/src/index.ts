@@ -85,6 +85,7 @@ export {
   type SettleInput,
   type StandardSchema,
   type Stray,
+  samplingFault,
   settleInput,
   systemClock,
   TOOLS_CHANGED,

@@ -95,10 +95,17 @@ test('a report stays short however long the line is', () => {
 describe('salvage', () => {
   test.each([
     ['a log fragment', 'INFO done: {"jsonrpc":"2.0","id":1,"result":{}}', { jsonrpc: '2.0', id: 1, result: {} }],
-    ['another object', '{"level":1}{"jsonrpc":"2.0","id":1,"result":{}}', { jsonrpc: '2.0', id: 1, result: {} }],
+    ['another object', '{"level":1}{"id":1,"result":{},"jsonrpc":"2.0"}', { jsonrpc: '2.0', id: 1, result: {} }],
     ['nothing whole', 'INFO done: {"jsonrpc":"2.0","id":1,"resul', undefined],
-    ['no message', 'INFO done: {"id":1}', undefined],
   ])('finds what stands whole behind %s', (_, text, salvaged) => {
     expect(read(text).faults.map((fault) => fault.salvaged)).toEqual([salvaged])
+  })
+
+  test('bytes that are no text may stand in front of a message and not in it', () => {
+    const answer = '{"result":{"text":"?"},"jsonrpc":"2.0","id":1}'
+    const bytes = new TextEncoder().encode(`\ue000 ${answer}\n`)
+    expect(read(bytes.subarray(1)).faults).toMatchObject([{ salvaged: JSON.parse(answer) }])
+    bytes[bytes.indexOf(0x3f)] = 0xff
+    expect(read(bytes.subarray(1)).faults.map(({ salvaged }) => salvaged)).toEqual([undefined])
   })
 })

@@ -1,11 +1,14 @@
 import { createIdScanner, type IdScanner } from './id-scan.ts'
 import type { Unreadable } from './jsonrpc/channel.ts'
+import { salvage } from './salvage.ts'
 
 /** The longest message that is read, in bytes, unless an option says otherwise. */
 export const DEFAULT_MAX_MESSAGE_BYTES: number = 64 * 1024 * 1024
 
 const NEWLINE = 0x0a
 const BYTE_ORDER_MARK = 0xfeff
+/** What a decoder writes in place of bytes that are no text. */
+const REPLACEMENT = '\ufffd'
 const EXCERPT_LENGTH = 200
 
 /** Who is given the messages of a pipe, and how long one may be. */
@@ -107,7 +110,10 @@ export function createNdjsonReader(options: NdjsonReaderOptions): NdjsonReader {
     try {
       text = strict.decode(line)
     } catch {
-      return refuse(new TextDecoder().decode(line), line, 'the message is not valid UTF-8')
+      const shown = new TextDecoder().decode(line)
+      // a message is only whole behind the last byte that is no text
+      const sound = shown.slice(shown.lastIndexOf(REPLACEMENT))
+      return refuse({ text: shown, bytes: line, message: 'the message is not valid UTF-8', sound })
     }
     readText(text)
   }
@@ -130,10 +136,10 @@ export function createNdjsonReader(options: NdjsonReaderOptions): NdjsonReader {
     const isMarked = text.charCodeAt(0) === BYTE_ORDER_MARK && text.charCodeAt(1) !== BYTE_ORDER_MARK
     if (isMarked) return readText(text.slice(1))
     const reason = error instanceof Error ? error.message : String(error)
-    refuse(text, new TextEncoder().encode(text), `Parse error: ${reason}`)
+    refuse({ text, bytes: new TextEncoder().encode(text), message: `Parse error: ${reason}`, sound: text })
   }
 
-  function refuse(text: string, bytes: Uint8Array, message: string): void {
+  function refuse({ text, bytes, message, sound }: BrokenLine): void {
     const scanner = createIdScanner()
     scanner.push(bytes)
     const fault: Unreadable = {
@@ -143,7 +149,7 @@ export function createNdjsonReader(options: NdjsonReaderOptions): NdjsonReader {
       bytes: bytes.length,
       ...scanner.result(),
     }
-    const salvaged = salvage(text)
+    const salvaged = salvage(sound)
     options.unreadable(salvaged === undefined ? fault : { ...fault, salvaged })
   }
 
@@ -166,16 +172,12 @@ export function createNdjsonReader(options: NdjsonReaderOptions): NdjsonReader {
   }
 }
 
-/** A log fragment printed without its newline sits in front of the next message; that message may still be whole. */
-function salvage(text: string): unknown {
-  const start = text.lastIndexOf('{"jsonrpc"')
-  if (start <= 0) return undefined
-  try {
-    return JSON.parse(text.slice(start))
-  } catch {
-    // nothing whole behind the fragment; the line is reported as unreadable
-    return undefined
-  }
+interface BrokenLine {
+  readonly text: string
+  readonly bytes: Uint8Array
+  readonly message: string
+  /** The end of the text that says what was sent. */
+  readonly sound: string
 }
 
 /** What is kept of a line that is skipped: its start, and what a scan finds. */

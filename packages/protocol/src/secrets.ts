@@ -1,29 +1,104 @@
-const SECRET = '(?:token|secret|passw|pwd|api[-_]?key|(?<=[-_])key\\b|auth|credential|cookie|private|bearer)'
-const NAME = `[\\w-]*${SECRET}[\\w-]*`
-/** A name whose value is no one's business: of a variable, a flag, a header or a member. */
-export const SECRET_NAME: RegExp = new RegExp(SECRET, 'i')
-/** `NAME=value`, wherever it stands: an argument, a query, a line of a shell. */
-const ASSIGNMENT = new RegExp(`(${NAME}=)(?:"[^"]*"|'[^']*'|[^\\s&;"']+)`, 'gi')
-/** `Name: value` of a header, up to the end or the next quote. */
-const HEADER = new RegExp(`(${NAME}:(?!//)\\s*)[^"']+`, 'gi')
+/** Words that name a secret, alone or at the end of a name written in one. */
+const SECRET_WORDS = ['token', 'secret', 'password', 'passwd', 'passphrase', 'apikey', 'credential', 'credentials']
+/** Words that do so alone only. */
+const SECRET_ALONE: ReadonlySet<string> = new Set([
+  ...['auth', 'authorization', 'bearer', 'cookie', 'cookies', 'jwt', 'pass', 'pat', 'pwd', 'secrets'],
+])
+/** What these go before is no secret: a place in a list, a key that everybody may see. */
+const HARMLESS_BEFORE: Readonly<Record<string, ReadonlySet<string>>> = {
+  token: new Set(['page', 'progress', 'cursor', 'sync']),
+  key: new Set(['public', 'primary', 'foreign', 'sort', 'partition', 'cache', 'issue', 'project', 'map', 'object']),
+}
+/** Longest name that is looked at, in UTF-16 units: work on text must not grow faster than the text. */
+const LONGEST_NAME = 128
+
 /** A scheme of HTTP and what follows it. */
-const SCHEME = /\b(Bearer|Basic|DPoP)\s+[\w.~+/=-]{8,}/gi
+const SCHEME = /\b(Bearer|Basic|DPoP)\s{1,8}[\w.~+/=-]{8,}/gi
+/** Headers whose value is a secret, in text for people; a cookie goes on to the end of its line. */
+const HEADER = /\b((?:proxy-)?authorization|(?:x-)?api-key|x-auth-token)(\s{0,8}:\s{0,8})[^\s"']{8,}/gi
+const COOKIE = /\b((?:set-)?cookie\s{0,8}:\s{0,8})[^\r\n"']+/gi
+/** A member of JSON, with a text. */
+const MEMBER = /"([\w.-]{1,128})"(\s{0,8}:\s{0,8})"(?:[^"\\]|\\.)*"/g
 const URL_PASSWORD = /(:\/\/[^/@\s:]*:)[^/@\s]+@/g
 const URL_USER = /(:\/\/)[^/@\s:]+@/g
 /** Values that tell by themselves what they are: tokens of well-known services, and JWTs. */
-const KNOWN_TOKEN = /\b(?:sk-|gh[opsu]_|github_pat_|glpat-|xox[abeprs]-|eyJ)[\w.-]{8,}/g
+const KNOWN_TOKEN =
+  /\b(?:(?:sk-|[sr]k_(?:live|test)_|gh[oprsu]_|github_pat_|glpat-|xox[abeprs]-|eyJ|ATATT|ATCTT)[\w.-]{8,}|A[KS]IA[0-9A-Z]{12,}|(?:AIza|npm_|hf_|pypi-)[A-Za-z0-9-]{20,})/g
+
+/** Whether what has this name is no one's business: a variable, a flag, a header, a member. */
+export function soundsSecret(name: string): boolean {
+  const words = name
+    .slice(0, LONGEST_NAME)
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+  return words.some((word, index) => {
+    const before = words[index - 1] ?? ''
+    if (SECRET_ALONE.has(word)) return true
+    // "access key", "api-key", "SSH_KEY": a key of something
+    if (word === 'key') return before !== '' && index === words.length - 1 && !isHarmless(word, before)
+    return SECRET_WORDS.some((secret) => word.endsWith(secret)) && !isHarmless(word, before)
+  })
+}
+
+function isHarmless(word: string, before: string): boolean {
+  return HARMLESS_BEFORE[word]?.has(before) === true
+}
 
 /** Hides what looks like a secret in text for people, who want to read what follows a colon. */
 export function maskText(text: string): string {
-  return text
+  const masked = text
     .replace(SCHEME, '$1 ***')
-    .replace(ASSIGNMENT, '$1***')
+    .replace(HEADER, '$1$2***')
+    .replace(COOKIE, '$1***')
+    .replace(MEMBER, (member, name: string, colon: string) => (soundsSecret(name) ? `"${name}"${colon}"***"` : member))
     .replace(URL_PASSWORD, '$1***@')
     .replace(URL_USER, '$1***@')
     .replace(KNOWN_TOKEN, '***')
+  return maskNamed(masked, '=', endOfValue)
 }
 
 /** Hides what looks like a secret in an argument of a command, which may be a header. */
 export function maskArgument(text: string): string {
-  return maskText(text.replace(HEADER, '$1***'))
+  return maskText(maskNamed(text, ':', endOfHeader))
+}
+
+/** Hides what stands behind a name that sounds secret and a separator. One pass, whatever the text. */
+function maskNamed(text: string, separator: string, endOf: (text: string, from: number) => number): string {
+  let masked = ''
+  let done = 0
+  for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, Math.max(at + 1, done))) {
+    let start = at
+    while (start > done && at - start < LONGEST_NAME && /[\w-]/.test(text.charAt(start - 1))) start--
+    if (start === at || !soundsSecret(text.slice(start, at))) continue
+    let from = at + 1
+    // a header has blanks behind its colon, an assignment has none
+    while (separator === ':' && text.charAt(from) === ' ') from++
+    const end = endOf(text, from)
+    if (end === from) continue
+    masked += `${text.slice(done, from)}***`
+    done = end
+  }
+  return masked + text.slice(done)
+}
+
+/** Past a value of a shell or a query: a quoted one, or up to what ends it. */
+function endOfValue(text: string, from: number): number {
+  const quote = text.charAt(from)
+  if (quote === '"' || quote === "'") {
+    const close = text.indexOf(quote, from + 1)
+    return close < 0 ? text.length : close + 1
+  }
+  let end = from
+  while (end < text.length && !/[\s&;"']/.test(text.charAt(end))) end++
+  return end
+}
+
+/** Past the value of a header: up to a quote or the end. Nothing behind the colon of a URL. */
+function endOfHeader(text: string, from: number): number {
+  if (text.startsWith('//', from)) return from
+  let end = from
+  while (end < text.length && !/["']/.test(text.charAt(end))) end++
+  return end
 }

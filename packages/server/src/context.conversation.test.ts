@@ -82,7 +82,7 @@ describe('in a conversation', () => {
     expect(pair.log.lines).toEqual([])
   })
 
-  test('a handler that never stops asking is stopped after maxRounds', async () => {
+  test('a handler that never stops asking is stopped after maxRounds [MCP-239]', async () => {
     let runs = 0
     const endless: Run = (_args, call) => heard(call, `question ${++runs}`)
     await using pair = await openPair(serverWith(endless), { ...LEGACY, answer: echo, maxRounds: 3 })

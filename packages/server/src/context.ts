@@ -15,6 +15,7 @@ import {
   type Outcome,
   type Round,
   RpcError,
+  samplingFault,
 } from '@bao-mcp/protocol/engine'
 import type { RequestFacts } from '@bao-mcp/protocol/revisions'
 import { type CallNotices, createCallNotices } from './call-notices.ts'
@@ -212,6 +213,8 @@ export class CallRun implements CallContext {
     const capability = capabilityFor(method, params)
     if (capability === undefined) throw new TypeError(`a client cannot be asked ${JSON.stringify(method)}`)
     if (!this.#can(capability)) throw this.#cannot(capability)
+    const fault = Array.isArray(params?.messages) ? samplingFault(params.messages) : undefined
+    if (fault !== undefined) throw new TypeError(`a client cannot be asked ${method}: ${fault}`)
   }
 
   #tell(): CallNotices {

@@ -24,7 +24,7 @@ function call(length = 0): Call {
 }
 
 describe('the limiter', () => {
-  test('runs so many at once, the others in the order they came', async () => {
+  test('runs so many at once, the others in the order they came [MCP-212]', async () => {
     const { run } = createLimiter({ maxConcurrentCalls: 2, maxQueuedCalls: 10 })
     const gates = Array.from({ length: 5 }, () => gate())
     const started: number[] = []

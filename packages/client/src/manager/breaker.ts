@@ -9,19 +9,23 @@ export const DEFAULT_BREAKER_COOLDOWN_MS = 30_000
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
 /**
- * Leaves a server alone that fails again and again. Every admitted call ends with exactly one of `succeed`, `fail` and
- * `abandon`.
+ * Leaves a server alone that fails again and again. Every call that begins ends with exactly one of `succeed`, `fail` and
+ * `abandon`. Calls that were under way together when one of them failed count once: what befell them is one fault.
  */
 export interface Breaker {
   readonly state: BreakerState
-  /** Admits a call, or says in how many milliseconds to ask again. After the pause one call is admitted as a probe. */
-  admit(): 'admitted' | { readonly retryAfterMs: number }
+  /** Milliseconds after which to ask again; undefined while a call may begin. */
+  readonly retryAfterMs: number | undefined
+  /** A call begins; after the pause it is the probe, and the only one. Gives what its end is told with. */
+  begin(): number
   /** The server answered, whatever it said. */
   succeed(): void
   /** The way to the server failed, or it did not answer in time. */
-  fail(): void
+  fail(begun: number): void
   /** The call says nothing about the server. */
-  abandon(): void
+  abandon(begun: number): void
+  /** A sign of life came that is no answer to a call: the pause is over. */
+  alive(): void
   /** The server was replaced: calls may pass, and the next failure opens it again. */
   renew(): void
 }
@@ -32,10 +36,16 @@ export interface BreakerOptions {
   readonly cooldownMs: number
   /** Told when it opens (`open`), and when a probe succeeded (`closed`). */
   changed(state: 'open' | 'closed'): void
+  /** So many calls failed without any sign of life in between, whether they count or not: the server may be frozen. */
+  suspected(): void
 }
 
-export function createBreaker({ clock, failures: limit, cooldownMs, changed }: BreakerOptions): Breaker {
+export function createBreaker(options: BreakerOptions): Breaker {
+  const { clock, failures: limit, cooldownMs, changed, suspected } = options
   let failures = 0
+  let unanswered = 0
+  /** Another one begins with every failure that counts and every new server; what an older call meets is no news. */
+  let round = 0
   let openUntil: number | undefined
   let probing = false
 
@@ -46,39 +56,57 @@ export function createBreaker({ clock, failures: limit, cooldownMs, changed }: B
     if (!wasOpen) changed('open')
   }
 
+  function close(): void {
+    openUntil = undefined
+    probing = false
+    changed('closed')
+  }
+
+  function alive(): void {
+    unanswered = 0
+    if (openUntil !== undefined) openUntil = Math.min(openUntil, clock.now())
+  }
+
   return {
     get state() {
       if (openUntil === undefined) return 'closed'
       return probing || clock.now() >= openUntil ? 'half-open' : 'open'
     },
-    admit() {
-      if (openUntil === undefined) return 'admitted'
-      const leftMs = openUntil - clock.now()
+    get retryAfterMs() {
+      if (openUntil === undefined) return undefined
       // who comes while the probe is out waits as long as another round would take at most
-      if (leftMs > 0 || probing) return { retryAfterMs: probing ? cooldownMs : leftMs }
-      probing = true
-      return 'admitted'
+      if (probing) return cooldownMs
+      const leftMs = openUntil - clock.now()
+      return leftMs > 0 ? leftMs : undefined
+    },
+    begin() {
+      if (openUntil !== undefined) probing = true
+      return round
     },
     succeed() {
       failures = 0
-      if (openUntil === undefined || !probing) return
-      openUntil = undefined
-      probing = false
-      changed('closed')
+      alive()
+      if (probing) close()
     },
-    fail() {
-      failures++
-      if (openUntil === undefined ? failures >= limit : probing) open()
+    fail(begun) {
+      const isSuspect = ++unanswered === limit
+      if (begun === round) {
+        round++
+        failures++
+        if (openUntil === undefined ? failures >= limit : probing) open()
+      }
+      if (isSuspect) suspected()
     },
-    abandon() {
-      probing = false
+    abandon(begun) {
+      if (begun === round) probing = false
     },
+    alive,
     renew() {
+      round++
+      unanswered = 0
       if (openUntil === undefined) return
-      openUntil = undefined
-      probing = false
       failures = limit - 1
-      changed('closed')
+      close()
     },
   }
 }

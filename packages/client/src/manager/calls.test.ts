@@ -202,7 +202,14 @@ test('timeouts open the breaker, and a probe closes it; errors of tools do not c
     await m.clock.advance(100)
     expect(await late).toMatchObject({ code: 'timeout', outcome: 'unknown' })
   }
+  // it gave a sign of life then, so that there is no pause before the probe
   expect(m.manager.serverInfo('one').state).toBe('degraded')
+  expect(m.manager.snapshot().servers[0]?.breaker).toBe('half-open')
+  const probe = failure(m.manager.callTool('one', 'write', {}, { timeoutMs: 100 }))
+  await server.got('tools/call', 14)
+  expect(await failure(m.manager.callTool('one', 'write'))).toMatchObject({ code: 'circuit_open' })
+  await m.clock.advance(100)
+  expect(await probe).toMatchObject({ code: 'timeout' })
   const sent = called(server)
   const error = await failure(m.manager.callTool('one', 'write'))
   expect(error).toMatchObject({ code: 'circuit_open', retryAfterMs: 10_000 })
@@ -287,21 +294,50 @@ test('an approval hook that throws is a no', async () => {
   expect(String(error)).not.toContain('hunter2')
 })
 
-test('a frozen server that is called all the time is replaced, and who waits for it is told at once', async () => {
+test('a frozen server that is called all the time is replaced, and who waits for it is answered by the next one', async () => {
   await using m = managed()
   const server = helpful(
     (message, { nth }) => nth === 1 && (message.method === 'tools/call' || message.method === 'ping'),
   )
   const breaker = { failures: 2, cooldownMs: 60_000 }
   await m.manager.add('one', server, { maxInFlight: 2, timeoutMs: 100, healthTimeoutMs: 50, breaker })
-  const calls = Array.from({ length: 6 }, () => failure(m.manager.callTool('one', 'write')))
-  await m.clock.advance(200)
-  const errors = await Promise.all(calls)
-  const codes = errors.map((error) => (error instanceof Error && 'code' in error ? error.code : undefined))
-  expect(codes.slice(0, 2)).toEqual(['timeout', 'timeout'])
-  expect(codes.slice(4)).toEqual(['circuit_open', 'circuit_open'])
+  const late = Array.from({ length: 4 }, () => failure(m.manager.callTool('one', 'write')))
+  const waiting = [m.manager.callTool('one', 'write'), m.manager.callTool('one', 'write')]
+  await m.clock.advance(100)
   await m.clock.advance(50)
+  expect(await Promise.all(late)).toMatchObject([
+    { code: 'timeout' },
+    { code: 'timeout' },
+    { code: 'closed', outcome: 'unknown' },
+    { code: 'closed', outcome: 'unknown' },
+  ])
   await m.clock.advance(250)
-  await m.manager.callTool('one', 'write')
+  expect(await Promise.all(waiting)).toMatchObject([{ content: [{ text: 'said' }] }, { content: [{ text: 'said' }] }])
   expect([server.opens, m.manager.serverInfo('one').state]).toEqual([2, 'ready'])
+})
+
+const BAD_GATEWAY = new ConnectionError('http_status', 'it was answered with HTTP 502', { status: 502 })
+
+test('a fault that befalls many calls at once locks nobody out', async () => {
+  await using m = managed()
+  let isIll = true
+  const server = forgetful(BAD_GATEWAY, (method) => isIll && method === 'tools/call')
+  await m.manager.add('one', server, { maxInFlight: 8 })
+  const errors = await Promise.all(
+    Array.from({ length: 8 }, () => failure(m.manager.callTool('one', 'write', {}, { maxRetries: 0 }))),
+  )
+  expect(errors).toMatchObject(Array(8).fill({ status: 502 }))
+  isIll = false
+  expect(await m.manager.callTool('one', 'write')).toMatchObject({ content: [{ text: 'said' }] })
+  expect([server.opens, called(server), m.manager.serverInfo('one').state]).toEqual([1, 9, 'ready'])
+})
+
+test('calls that wait for their turn behind one that fails begin after it', async () => {
+  await using m = managed()
+  const server = forgetful(BAD_GATEWAY, (method) => method === 'tools/call' || method === 'ping')
+  await m.manager.add('one', server, { maxInFlight: 1, breaker: { failures: 3 } })
+  const calls = Array.from({ length: 4 }, () => failure(m.manager.callTool('one', 'write', {}, { maxRetries: 0 })))
+  expect(await Promise.all(calls.slice(0, 3))).toMatchObject(Array(3).fill({ status: 502 }))
+  expect(m.manager.snapshot().servers[0]?.breaker).toBe('open')
+  expect(await calls[3]).toMatchObject({ code: 'circuit_open' })
 })

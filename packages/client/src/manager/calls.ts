@@ -51,16 +51,21 @@ export function createCalls({ server, clock, queue, breaker: limits, used, super
       if (state === 'closed') supervisor.recover('calls')
       else {
         supervisor.impair('calls', `${limits.failures} calls failed in a row`)
-        // a server that is frozen is replaced at once, not when nobody calls it any more; it never rejects
-        void supervisor.verify('calls fail')
+        verify()
       }
     },
+    suspected: verify,
   })
 
+  /** A server that is frozen is replaced at once, not when nobody calls it any more. */
+  function verify(): void {
+    // it never rejects
+    void supervisor.verify('calls fail')
+  }
+
   function admit(): void {
-    const admission = breaker.admit()
-    if (admission === 'admitted') return
-    const { retryAfterMs } = admission
+    const { retryAfterMs } = breaker
+    if (retryAfterMs === undefined) return
     const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
     const message = `${server} failed ${limits.failures} times in a row and is left alone: do not call it again within ${seconds} s, go on without it; nothing was sent`
     throw new ManagerError('circuit_open', message, { server, retryAfterMs })
@@ -73,26 +78,28 @@ export function createCalls({ server, clock, queue, breaker: limits, used, super
     on: { client?: Client },
   ): Promise<T> {
     admit()
-    try {
-      const result = await queue.run(async () => {
-        // it may have opened while this call waited for its turn
-        if (breaker.state === 'open') admit()
-        const client = await supervisor.connection(signal)
-        on.client = client
-        return await act(client)
-      }, signal)
-      breaker.succeed()
-      supervisor.recover('health')
-      return result
-    } catch (error) {
-      const worth = signal?.aborted === true && error === signal.reason ? 'own' : callFailure(error)
-      if (worth === 'answered') breaker.succeed()
-      else if (worth === 'fault') breaker.fail()
-      else breaker.abandon()
-      // another connection than the one that was refused may be in use by now
-      if (worth === 'auth' && on.client === supervisor.client) supervisor.refuse(error)
-      throw error
-    }
+    return queue.run(async () => {
+      const client = await supervisor.connection(signal)
+      // it may have opened while this call waited for its turn
+      admit()
+      on.client = client
+      const begun = breaker.begin()
+      try {
+        const result = await act(client)
+        breaker.succeed()
+        supervisor.recover('health')
+        return result
+      } catch (error) {
+        const worth = signal?.aborted === true && error === signal.reason ? 'own' : callFailure(error)
+        // not behind the queue, where the next call would have begun before this one is known to have failed
+        if (worth === 'answered') breaker.succeed()
+        else if (worth === 'fault') breaker.fail(begun)
+        else breaker.abandon(begun)
+        // another connection than the one that was refused may be in use by now
+        if (worth === 'auth' && client === supervisor.client) supervisor.refuse(error)
+        throw error
+      }
+    }, signal)
   }
 
   async function again<T>(

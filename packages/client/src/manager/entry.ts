@@ -136,6 +136,7 @@ export function createEntry(parts: EntryParts): Entry {
       standing.opened(client)
       watchResources(client)
     },
+    alive: () => calls.breaker.alive(),
     left() {
       tools.leave()
       origins.forget()

@@ -12,17 +12,20 @@ test('a modern server that was started again is sent the subscription again, und
       wire.send({ jsonrpc: '2.0', method: 'notifications/subscriptions/acknowledged', params })
       return true
     },
-    { era: 'modern', greeting: { capabilities: { tools: { listChanged: true } } } },
+    { era: 'modern', greeting: { capabilities: { prompts: { listChanged: true } } } },
   )
   await m.manager.add('one', server)
-  await using _ = await m.manager.get('one').listen({ tools: true }, () => undefined)
-  const before = server.methods.filter((method) => method === 'subscriptions/listen').length
+  await using _ = await m.manager.get('one').listen({ prompts: true }, () => undefined)
+  const listens = () => server.received.filter(({ method }) => method === 'subscriptions/listen')
+  expect(listens()).toHaveLength(1)
   server.wire.end()
   await m.clock.advance(250)
   await settle()
-  const listens = server.received.filter(({ method }) => method === 'subscriptions/listen')
-  expect([server.opens, listens.length > before]).toEqual([2, true])
-  expect(listens.at(-1)?.params).toMatchObject({ notifications: { toolsListChanged: true } })
+  expect(server.opens).toBe(2)
+  expect(listens().map(({ params }) => params?.notifications)).toEqual([
+    { promptsListChanged: true },
+    { promptsListChanged: true },
+  ])
 })
 
 test('one process serves many conversations, one after the other and at once [MCP-043]', async () => {

@@ -61,6 +61,8 @@ export interface SupervisorOptions {
   greet(client: Client): Promise<void>
   /** The connection is open: what stood before it is taken up again. */
   opened(client: Client): void
+  /** A sign of life came that was asked for. */
+  alive(): void
   /** The connection is over. */
   left(): void
   idleSince(): number | undefined

@@ -86,7 +86,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       timeoutMs,
       idleStopMs,
       idleSince: options.idleSince,
-      alive: () => recover('health'),
+      alive() {
+        recover('health')
+        options.alive()
+      },
       missed: (error) => impair('health', `no sign of life: ${wordsOf(error)}`),
       dead(error) {
         if (!isMine()) return

@@ -1,9 +1,11 @@
-import { isJsonObject, SECRET_NAME } from '@bao-mcp/protocol/engine'
+import { isJsonObject, soundsSecret } from '@bao-mcp/protocol/engine'
 import { describeCommand } from '../transports/describe-command.ts'
 import type { TapMessage } from './tap.ts'
 
 /** Longest text that is shown of params, a result or an error, in UTF-16 units. */
 const SHOWN = 160
+/** What is looked at of it. */
+const LONGEST_READ = 4_096
 
 /**
  * One line for one message, fit for a terminal: cut, without `_meta`, control characters and whatever looks like a
@@ -31,11 +33,11 @@ function describe(message: unknown): string {
 
 function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value, hideSecret) ?? '')
-  const line = describeCommand(text)
+  const line = describeCommand(text.slice(0, LONGEST_READ))
   return line.length > SHOWN ? `${line.slice(0, SHOWN - 1)}…` : line
 }
 
 function hideSecret(key: string, value: unknown): unknown {
   if (key === '_meta') return undefined
-  return SECRET_NAME.test(key) && (typeof value === 'string' || typeof value === 'object') ? '***' : value
+  return soundsSecret(key) && (typeof value === 'string' || typeof value === 'object') ? '***' : value
 }

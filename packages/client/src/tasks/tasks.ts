@@ -26,7 +26,7 @@ const connections = new WeakMap<Client, TaskConnection>()
  * the caller as any other call does.
  * - Its status messages are told to `onProgress`, counted, and its questions reach the client's handlers.
  * - A signal that aborts, and `maxTotalTimeoutMs`, cancel the task.
- * - The call rejects with {@link RpcError} where the task failed with one, and with {@link TaskError} where it has no
+ * - The call rejects with `RpcError` where the task failed with one, and with {@link TaskError} where it has no
  *   result to give.
  * @throws {TypeError} naming the option that is no positive number
  * @see https://github.com/modelcontextprotocol/ext-tasks

@@ -1,4 +1,5 @@
-import { maskArgument, SECRET_NAME } from '@bao-mcp/protocol/engine'
+import { maskArgument, soundsSecret } from '@bao-mcp/protocol/engine'
+import { isSecretFlag } from './mask-secrets.ts'
 
 const LONGEST = 200
 
@@ -11,7 +12,7 @@ export function describeCommand(command: string, args: readonly string[] = []): 
   let isSecret = false
   for (const arg of args) {
     words.push(isSecret && !arg.startsWith('-') ? '***' : mask(arg))
-    isSecret = arg.startsWith('-') && !/[=:\s]/.test(arg) && SECRET_NAME.test(arg)
+    isSecret = isSecretFlag(arg)
   }
   const line = words.join(' ')
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line
@@ -20,6 +21,6 @@ export function describeCommand(command: string, args: readonly string[] = []): 
 function mask(arg: string): string {
   const assignment = /^([^=\s:/]+)=/.exec(arg)
   // the value of an argument of its own goes to its end, spaces included
-  if (assignment?.[1] !== undefined && SECRET_NAME.test(assignment[1])) return `${assignment[1]}=***`
+  if (assignment?.[1] !== undefined && soundsSecret(assignment[1])) return `${assignment[1]}=***`
   return maskArgument(arg)
 }

@@ -1,5 +1,5 @@
 import { ServerStartError } from '../errors.ts'
-import type { Child, SpawnRuntime } from '../runtime/spawn-types.ts'
+import type { Child, SpawnRequest, SpawnRuntime } from '../runtime/spawn-types.ts'
 import { describeCommand } from './describe-command.ts'
 import { secretsOf } from './mask-secrets.ts'
 import { createProcessChannel } from './process-channel.ts'
@@ -56,9 +56,12 @@ export function stdio(options: StdioOptions): Transport {
   const { command, args = [], cwd, stderr = 'tail' } = options
   const name = `stdio: ${describeCommand(command, args)}`
 
-  async function start({ spawnChild, parentEnvironment, windows }: SpawnRuntime): Promise<Child> {
+  function request({ parentEnvironment, windows }: SpawnRuntime): SpawnRequest {
     const { env, inheritEnv } = options
-    const request = { command, args, cwd, env: childEnvironment(parentEnvironment(), { env, inheritEnv, windows }) }
+    return { command, args, cwd, env: childEnvironment(parentEnvironment(), { env, inheritEnv, windows }) }
+  }
+
+  async function start({ spawnChild }: SpawnRuntime, request: SpawnRequest): Promise<Child> {
     try {
       return await spawnChild(request)
     } catch (cause) {
@@ -75,7 +78,8 @@ export function stdio(options: StdioOptions): Transport {
       signal?.throwIfAborted()
       const runtime = await import('#runtime/spawn')
       signal?.throwIfAborted()
-      const child = await start(runtime)
+      const started = request(runtime)
+      const child = await start(runtime, started)
       const channel = createProcessChannel(child, {
         maxMessageBytes: options.maxMessageBytes,
         highWaterBytes: HIGH_WATER_BYTES,
@@ -88,7 +92,7 @@ export function stdio(options: StdioOptions): Transport {
         halfCloseGraceMs: options.halfCloseGraceMs ?? 250,
         onStderr: stderr === 'inherit' ? runtime.writeStderr : undefined,
         onStderrLine: typeof stderr === 'function' ? stderr : undefined,
-        secrets: secretsOf(options.env),
+        secrets: secretsOf(started),
         timer: heldTimer,
       })
       if (signal?.aborted !== true) return channel

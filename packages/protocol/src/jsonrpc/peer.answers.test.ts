@@ -186,7 +186,7 @@ describe('cancelling', () => {
     expect(wire.sent).toEqual([{ jsonrpc: '2.0', id: 1, result: { of: 'the second' } }])
   })
 
-  test('what is unknown, finished or malformed is ignored [MCP-059]', async () => {
+  test('what is unknown, finished or malformed is ignored [MCP-059] [MCP-060]', async () => {
     const { wire } = openAnswerer(() => Promise.resolve({}))
     wire.arrive(call(1))
     for (const id of [2, '1', null, undefined, 1.5]) wire.arrive(cancel(id))
@@ -267,7 +267,7 @@ test('lets no answer leave while this side may not answer', () => {
   expect(wire.sent).toEqual([ok(4)])
 })
 
-test('an error whose code is no integer is an internal error', async () => {
+test('an error whose code is no integer is an internal error [MCP-022]', async () => {
   for (const code of [1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     const { wire, internal } = openAnswerer(() => {
       throw new RpcError(code, 'private')

@@ -114,6 +114,11 @@ export interface Revision {
    */
   encodeInput(request: InputRequest, unique: string): InputRequest
   /**
+   * Client: the answer to a question as the revision words it.
+   * @throws {RpcError} -32603 for an answer it has no words for
+   */
+  encodeAnswer(method: string, result: JsonObject): JsonObject
+  /**
    * Client: the outcome a result object stands for.
    * @throws {InvalidResultError} when it stands for none
    */
@@ -124,6 +129,8 @@ export interface Revision {
   round(params: JsonObject | undefined): Round | undefined
   /** Undefined where the revision has no code of its own for it. */
   errorCode(kind: ErrorKind): number | undefined
+  /** Server: whether a handler may answer with this error. Codes with a meaning of their own are not free for others. */
+  admitsError(error: { readonly code: number; readonly data: unknown }): boolean
   /** Whether a result tells its kind, so that extensions may add kinds. */
   readonly resultTypes: boolean
   readonly http: HttpBinding

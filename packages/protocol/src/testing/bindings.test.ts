@@ -60,3 +60,19 @@ test('where nothing is followed, ids are compared and lines are said as they sta
   expect(bindings.fit({ id: 1, method: 'a' }, { id: 2, method: 'a' })).toContain('at id')
   expect(bindings.fill('not JSON')).toBe('not JSON')
 })
+
+test('a text may hide a part of itself', () => {
+  const bindings = follow()
+  const [one, two] = [hidden(1), hidden(2)]
+  expect(bindings.fit({ t: `a (${one}) ${two}` }, { t: 'a (x.y) z' })).toBeUndefined()
+  expect(bindings.fit({ t: one, u: `${two}${two}` }, { t: 'x.y', u: 'zz' })).toBeUndefined()
+  expect(bindings.fit({ t: `a (${one})` }, { t: 'a (other)' })).toContain('expected "a (x.y)"')
+  expect(bindings.fit({ t: `a ${one}` }, { t: 'b' })).toContain('expected')
+  expect(bindings.fill(JSON.stringify({ t: `say ${two}` }))).toBe('{"t":"say z"}')
+})
+
+test('a text that looks like the name of an id is only a text', () => {
+  const bindings = follow()
+  bindings.fit(pattern({ id: 1, method: 'a' }), { id: 'x', method: 'a' })
+  expect(bindings.fill('{"id":2,"method":"b","params":{"text":"id 1"}}')).toContain('"text":"id 1"')
+})

@@ -10,7 +10,8 @@ export interface Bindings {
   fill(text: string): string
 }
 
-const HIDDEN = /^<hidden \d+>$/
+const HIDDEN = /<hidden \d+>/
+const ALL_HIDDEN = /<hidden \d+>/g
 
 /** The placeholder of the `n`th value that a recording hides. */
 export function hidden(n: number): string {
@@ -26,7 +27,7 @@ export function createBindings(follows: boolean, any: ReadonlySet<string>): Bind
 
   /** The pattern with all that is known put in, and room for what is not, which is noted in `open`. */
   function known(pattern: unknown, value: unknown, open: Map<string, unknown>): unknown {
-    if (typeof pattern === 'string' && HIDDEN.test(pattern)) return follows ? held(pattern, value, open) : pattern
+    if (typeof pattern === 'string' && HIDDEN.test(pattern)) return follows ? textOf(pattern, value, open) : pattern
     if (Array.isArray(pattern)) {
       const values: readonly unknown[] = Array.isArray(value) ? value : []
       return pattern.map((one, index) => known(one, values[index], open))
@@ -36,6 +37,20 @@ export function createBindings(follows: boolean, any: ReadonlySet<string>): Bind
     return Object.fromEntries(
       Object.entries(pattern).map(([key, one]) => [key, any.has(key) ? ANY_VALUE : known(one, values[key], open)]),
     )
+  }
+
+  /** A text that is hidden, or that holds what is: the text that came, where it can be one of the pattern. */
+  function textOf(pattern: string, value: unknown, open: Map<string, unknown>): unknown {
+    if (pattern.replace(HIDDEN, '') === '') return held(pattern, value, open)
+    const names = pattern.match(ALL_HIDDEN) ?? []
+    const found = typeof value === 'string' ? templateOf(pattern).exec(value) : null
+    if (found === null) return pattern
+    const filled = new Map<string, unknown>()
+    for (const [index, name] of names.entries()) filled.set(name, held(name, found[index + 1], open))
+    return pattern.replace(ALL_HIDDEN, (name) => {
+      const one = filled.get(name)
+      return one === ANY_VALUE ? String(open.get(name)) : String(one)
+    })
   }
 
   function held(name: string, value: unknown, open: Map<string, unknown>): unknown {
@@ -65,10 +80,16 @@ export function createBindings(follows: boolean, any: ReadonlySet<string>): Bind
   }
 
   function filled(value: unknown): unknown {
-    if (typeof value === 'string' && bound.has(value)) return bound.get(value)
+    if (typeof value === 'string') return filledText(value)
     if (Array.isArray(value)) return value.map(filled)
     if (!isJsonObject(value)) return value
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one)]))
+  }
+
+  function filledText(text: string): unknown {
+    if (!HIDDEN.test(text)) return text
+    if (text.replace(HIDDEN, '') === '') return named(text, text)
+    return text.replace(ALL_HIDDEN, (name) => String(named(name, name)))
   }
 
   /** Where the side that is played speaks of what the tested one named. */
@@ -110,6 +131,12 @@ export function createBindings(follows: boolean, any: ReadonlySet<string>): Bind
       }
     },
   }
+}
+
+/** A text with room for what it hides. A number stands in JSON without the quotation marks that its placeholder has. */
+function templateOf(pattern: string): RegExp {
+  const parts = pattern.split(ALL_HIDDEN).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('([^]*?)')}$`)
 }
 
 function idName(id: unknown): string {

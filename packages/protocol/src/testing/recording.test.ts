@@ -134,3 +134,26 @@ test('a recording that is full keeps nothing more and says so, and the conversat
   expect(channel.transcript().length).toBeLessThan(250)
   expect((await recorded()).isFull).toBe(false)
 })
+
+test('JSON within a text is cleaned like the rest, and what was hidden once is hidden wherever it stands', async () => {
+  const [near, far] = memoryChannelPair()
+  far.open({ message() {}, unreadable() {}, end() {} })
+  const channel = recordChannel(near, { end: 'client' })
+  const said = { text: 'first hunter2-abc', content: [{ text: '{"token":"hunter2-abc","n":1}' }] }
+  void channel.send({ jsonrpc: '2.0', method: 'm', params: { ...said, last: 'hunter2-abc again' } })
+  await settle()
+  const transcript = channel.transcript()
+  expect(transcript).not.toContain('hunter2')
+  expect(transcript.match(/<hidden 1>/g)).toHaveLength(3)
+  expect(transcript).toContain('n\\":1')
+})
+
+test('what only sounds secret is kept: numbers, and what a schema calls a token', async () => {
+  const [near, far] = memoryChannelPair()
+  far.open({ message() {}, unreadable() {}, end() {} })
+  const channel = recordChannel(near, { end: 'client' })
+  const params = { maxTokens: 100, token: 5, inputSchema: { properties: { token: { type: 'string' } } } }
+  void channel.send({ jsonrpc: '2.0', method: 'm', params })
+  await settle()
+  expect(channel.transcript()).toBe(`@recorded\n> ${JSON.stringify({ jsonrpc: '2.0', method: 'm', params })}\n`)
+})

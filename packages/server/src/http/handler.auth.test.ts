@@ -97,7 +97,7 @@ async function inEach(
 }
 
 describe('a tool that needs scopes', () => {
-  test('is refused without them, with a challenge that names all of them, alone and in sessions', async () => {
+  test('is refused without them, with a challenge that names all of them, alone and in sessions [MCP-212]', async () => {
     ran.length = 0
     await inEach(async (call) => {
       for (const name of ['now', 'later']) {
@@ -178,7 +178,7 @@ describe('who calls', () => {
     expect(textOf(resultOf(await bodyOf(await handle(modernCall('who', {}, bearer('admin'))))))).toBe('[null,null]')
   })
 
-  test('has to say so with every request, and nothing of the token is told or logged', async () => {
+  test('has to say so with every request, and nothing of the token is told or logged [MCP-229]', async () => {
     const log = recordingLog()
     await using handle = httpHandler(define(), { auth, log })
     const requests: [string, ModernOptions][] = [

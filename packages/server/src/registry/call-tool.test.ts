@@ -73,7 +73,7 @@ eachEra((era, open) => {
       expect(metaOf(await pair.call('it'))).toMatchObject({ 'com.example/cost': 3 })
     })
 
-    test('something that JSON cannot hold is answered, as an error [MCP-005]', async () => {
+    test('something that JSON cannot hold is answered, as an error [MCP-005] [MCP-022]', async () => {
       const cycle: JsonObject = {}
       cycle.self = cycle
       for (const value of [10n, { a: 10n }, { content: [{ type: 'text', text: 10n }] }, cycle, [cycle]]) {
@@ -162,7 +162,7 @@ eachEra((era, open) => {
   describe('a call', () => {
     const input = z.object({ place: z.object({ zip: z.string() }), days: z.number().max(7) })
 
-    test('with wrong arguments fails with the path and what was expected there [MCP-208]', async () => {
+    test('with wrong arguments fails with the path and what was expected there [MCP-208] [MCP-212]', async () => {
       await using pair = await open(serverWith(() => 'ran', { input }))
       const result = await pair.call('it', { place: { zip: 1 }, days: 8 })
       expect(result.isError).toBe(true)
@@ -231,7 +231,7 @@ eachEra((era, open) => {
       }
     })
 
-    test('anything else is told under a reference only, which the log explains', async () => {
+    test('anything else is told under a reference only, which the log explains [MCP-212]', async () => {
       for (const thrown of [new Error('secret'), 'secret', null, undefined, { secret: 1 }, Object.create(null), 10n]) {
         for (const run of throwing(thrown)) {
           await using pair = await open(serverWith(run))
@@ -266,7 +266,7 @@ eachEra((era, open) => {
     })
   })
 
-  test('a call that was cancelled is not answered, and its handler is told [MCP-036, MCP-058]', async () => {
+  test('a call that was cancelled is not answered, and its handler is told [MCP-036, MCP-058] [MCP-035, MCP-060]', async () => {
     const started = gate()
     const stopped = Promise.withResolvers<unknown>()
     const run = (_args: unknown, { signal }: { signal: AbortSignal }): Promise<unknown> => {
@@ -286,7 +286,9 @@ eachEra((era, open) => {
     await expect(call).rejects.toThrow('enough')
     expect(await stopped.promise).toMatchObject({ name: 'AbortError', message: 'enough' })
     await pair.barrier()
-    expect(pair.log.lines).toEqual([{ level: 'debug', message: 'tool "it" stopped because its call is over' }])
+    expect(pair.log.lines).toEqual([
+      { level: 'debug', message: 'tool "it" stopped because its call is over: "enough"' },
+    ])
     expect(pair.strays).toEqual([])
     expect(pair.connection.inFlight).toBe(0)
   })

@@ -75,7 +75,7 @@ eachEra((era, open) => {
     })
   }
 
-  test('many bytes are one base64 text', async () => {
+  test('many bytes are one base64 text [MCP-222]', async () => {
     const bytes = Uint8Array.from({ length: 100_001 }, (_, i) => i * 7)
     await using pair = await open(define(noted(() => bytes)))
     const { contents } = await pair.request('resources/read', { uri: URI })

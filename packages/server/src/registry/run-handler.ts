@@ -1,4 +1,11 @@
-import { AnsweredError, INTERNAL_ERROR, type MaybePromise, type Outcome, RpcError } from '@bao-mcp/protocol/engine'
+import {
+  AnsweredError,
+  INTERNAL_ERROR,
+  type MaybePromise,
+  type Outcome,
+  RpcError,
+  shown,
+} from '@bao-mcp/protocol/engine'
 import { CallRun } from '../context.ts'
 import type { ServedRequest } from '../dispatch.ts'
 import { ToolError } from '../errors.ts'
@@ -141,12 +148,15 @@ function askByHand(
 type Teller = Pick<HandlerKind<Subject>, 'noun' | 'tell'>
 
 /** What a handler did not mean to tell stays here, under a reference both sides can name. */
-function failed(kind: Teller, { name }: Subject, thrown: unknown, { serving, exchange }: ServedRequest): Outcome {
+function failed(kind: Teller, { name }: Subject, thrown: unknown, request: ServedRequest): Outcome {
+  const { serving, exchange, facts } = request
   // what another server answered was meant for this one, and its codes would mislead the caller about this one
-  if (thrown instanceof RpcError && !(thrown instanceof AnsweredError)) throw thrown
+  const isMeant = thrown instanceof RpcError && !(thrown instanceof AnsweredError)
+  if (isMeant && facts.revision.admitsError(thrown)) throw thrown
   if (thrown instanceof ToolError) return kind.tell(thrown.message)
   if (exchange.cancelled) {
-    serving.log.debug(`${kind.noun} ${JSON.stringify(name)} stopped because its call is over`)
+    const why = shown(wordsOf(exchange.signal.reason))
+    serving.log.debug(`${kind.noun} ${JSON.stringify(name)} stopped because its call is over: ${why}`)
     return kind.tell(`${name} was stopped`)
   }
   const reference = crypto.randomUUID().slice(0, 8)

@@ -57,14 +57,25 @@ function isBlock(block: JsonObject): boolean {
       return typeof block.text === 'string'
     case 'image':
     case 'audio':
-      return typeof block.data === 'string' && typeof block.mimeType === 'string'
+      return isBase64(block.data) && typeof block.mimeType === 'string' && MIME_TYPE.test(block.mimeType)
     case 'resource':
-      return isJsonObject(block.resource)
+      return isJsonObject(block.resource) && isEmbedded(block.resource)
     case 'resource_link':
       return typeof block.uri === 'string' && typeof block.name === 'string'
     default:
       return false
   }
+}
+
+const MIME_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;.*)?$/
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
+
+function isBase64(data: unknown): boolean {
+  return typeof data === 'string' && data.length % 4 === 0 && BASE64.test(data)
+}
+
+function isEmbedded({ uri, text, blob }: JsonObject): boolean {
+  return typeof uri === 'string' && (typeof text === 'string' || isBase64(blob))
 }
 
 /** What the log says of a tool whose value does not fit its own output schema. */

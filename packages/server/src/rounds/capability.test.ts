@@ -48,7 +48,7 @@ describe('can', () => {
   }
 })
 
-test('a question needs the capability of its mode', () => {
+test('a question needs the capability of its mode [MCP-234]', () => {
   expect(capabilityFor('elicitation/create', { message: 'x' })).toBe('elicitation.form')
   expect(capabilityFor('elicitation/create', { mode: 'form' })).toBe('elicitation.form')
   expect(capabilityFor('elicitation/create', { mode: 'url' })).toBe('elicitation.url')

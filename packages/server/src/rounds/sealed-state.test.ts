@@ -56,7 +56,7 @@ describe('a sealed state', () => {
     )
   })
 
-  test('reveals nothing of it, and is another text each time', async () => {
+  test('reveals nothing of it, and is another text each time [MCP-239, MCP-252]', async () => {
     const { save } = sealer().keeperFor(OWNER)
     const [first = '', second = ''] = [await save(memory()), await save(memory())]
     expect(first).not.toBe(second)
@@ -117,7 +117,7 @@ describe('a sealed state', () => {
     await expect(keeper.load(text, false)).rejects.toThrow('has expired')
   })
 
-  test('is refused for another request or another principal [MCP-183]', async () => {
+  test('is refused for another request or another principal [MCP-183] [MCP-250, MCP-252]', async () => {
     const one = sealer()
     const text = await one.keeperFor(OWNER).save(memory())
     const params = (more: JsonObject): JsonObject => ({ ...OWNER.params, ...more })

@@ -244,7 +244,7 @@ describe('what is declared', () => {
     expect((await pair.request('server/discover')).capabilities).toMatchObject(DECLARED)
   })
 
-  test('a server without the extension knows none of its methods', async () => {
+  test('a server without the extension knows none of its methods [MCP-104]', async () => {
     await using pair = await openPair(createServer({ name: 's', version: '1' }))
     for (const method of ['skills/list', 'skills/get', 'resources/directory/read']) {
       expect(await errorOf(pair.request(method, { uri: 'skill://a' }))).toMatchObject({ code: -32601 })

@@ -27,7 +27,7 @@ function waitingServer(): { server: ReturnType<typeof taskServer>; door: ReturnT
 }
 
 describe('who may ask', () => {
-  test('each method needs the extension declared with that very request [MCP-311]', async () => {
+  test('each method needs the extension declared with that very request [MCP-311] [MCP-106]', async () => {
     const { server, door } = waitingServer()
     await using pair = await openTasks(server)
     const taskId = await startTask(pair)
@@ -51,7 +51,7 @@ describe('who may ask', () => {
     }
   })
 
-  test('what is no task id says so', async () => {
+  test('what is no task id says so [MCP-106]', async () => {
     await using pair = await openTasks(taskServer(() => 'x'))
     for (const method of METHODS) {
       expect(await refusal(pair, method, { taskId: 7 })).toMatchObject({
@@ -61,7 +61,7 @@ describe('who may ask', () => {
     }
   })
 
-  test('a task of somebody else looks like one that does not exist [MCP-305]', async () => {
+  test('a task of somebody else looks like one that does not exist [MCP-305] [MCP-317]', async () => {
     const { server, door } = waitingServer()
     await using own = await openTasks(server, as('ann'))
     const taskId = await startTask(own)

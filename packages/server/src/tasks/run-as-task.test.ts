@@ -143,7 +143,7 @@ describe('a client that understands tasks', () => {
 })
 
 describe('a client that does not understand tasks', () => {
-  test('waits for the result, and status goes nowhere [MCP-296]', async () => {
+  test('waits for the result, and status goes nowhere [MCP-296] [MCP-104]', async () => {
     const server = taskServer(async (_args, call) => {
       const task = await runAsTask(call)
       task.status('half of it')
@@ -155,7 +155,7 @@ describe('a client that does not understand tasks', () => {
     }
   })
 
-  test('learns what it lacks where a task is required [MCP-296]', async () => {
+  test('learns what it lacks where a task is required [MCP-296] [MCP-104]', async () => {
     const server = taskServer((_args, call) => runAsTask(call, { required: true }))
     await using pair = await openPair(server)
     const error = await pair.call('it').catch((thrown: unknown) => thrown)

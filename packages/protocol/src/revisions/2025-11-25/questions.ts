@@ -21,6 +21,23 @@ export function encodeInput({ method, params }: InputRequest, lacks: Lacks, uniq
   }
 }
 
+/**
+ * "Clients MUST NOT return array content to servers" before 2025-11-25: several texts are one, and nothing else is.
+ * @throws {RpcError} -32603 for several blocks that are not all text
+ * @see https://modelcontextprotocol.io/specification/2025-06-18/client/sampling#creating-messages
+ */
+export function encodeAnswer(method: string, result: JsonObject, { severalBlocks }: Lacks): JsonObject {
+  const { content } = result
+  if (!severalBlocks || method !== 'sampling/createMessage' || !Array.isArray(content)) return result
+  const [first, ...others]: unknown[] = content
+  if (first !== undefined && others.length === 0) return { ...result, content: first }
+  const texts = content.map((block: unknown) => (isJsonObject(block) && block.type === 'text' ? block.text : undefined))
+  if (!texts.every((text) => typeof text === 'string')) {
+    throw new RpcError(INTERNAL_ERROR, "the server's protocol version takes one block of content, not several")
+  }
+  return { ...result, content: { type: 'text', text: texts.join('\n') } }
+}
+
 /** A page to be opened has an id here, which the notification that it was completed would name. */
 function encodeElicitation(params: JsonObject, unique: string): JsonObject {
   return params.mode === 'url' && params.elicitationId === undefined ? { ...params, elicitationId: unique } : params

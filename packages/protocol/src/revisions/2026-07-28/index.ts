@@ -7,6 +7,8 @@ import { inputs, notices, requests } from './methods.ts'
 import { decode, encode } from './results.ts'
 
 const VERSION = '2026-07-28'
+/** What a missing resource was before. */
+const OLD_RESOURCE_NOT_FOUND = -32002
 
 const ERROR_CODES: Readonly<Record<ErrorKind, number>> = {
   resource_not_found: INVALID_PARAMS,
@@ -27,10 +29,14 @@ export const revision20260728: Revision = {
   encodeResource: (resource) => resource,
   encodePrompt: (prompt) => prompt,
   encodeInput: (request) => request,
+  encodeAnswer: (_method, result) => result,
   decode,
   resume,
   round,
   errorCode: (kind) => ERROR_CODES[kind],
+  // "Implementations MUST NOT emit undefined codes in the range", nor those of earlier revisions
+  admitsError: ({ code }) =>
+    code === MISSING_CLIENT_CAPABILITY || (code !== OLD_RESOURCE_NOT_FOUND && (code < -32099 || code > -32020)),
   resultTypes: true,
   http: httpOf(VERSION),
 }

@@ -138,7 +138,7 @@ describe('a question', () => {
     expect(await finalText(one.stream)).toBe('accept mine')
   })
 
-  test('is not answered by another principal', async () => {
+  test('is not answered by another principal [MCP-250]', async () => {
     await using net = nodes(asking, { auth: AUTH })
     const session = await legacySession(net.a.handle, { ...ELICITS, headers: { authorization: 'Bearer em' } })
     const stream = events(await net.a.handle(callIn(session, 'one')))

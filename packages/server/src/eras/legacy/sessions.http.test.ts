@@ -184,7 +184,7 @@ describe('a request of a session', () => {
     })
   }
 
-  test('of another principal is a 404, as if there were no such session [MCP-087]', async () => {
+  test('of another principal is a 404, as if there were no such session [MCP-087] [MCP-317]', async () => {
     await using net = nodes(() => [], { auth: AUTH })
     const mine = await legacySession(net.a.handle, { headers: { authorization: 'Bearer em' } })
     const theirs = { authorization: 'Bearer uoy' }

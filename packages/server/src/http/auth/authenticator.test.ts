@@ -93,7 +93,7 @@ test('a token that is refused gets 401 with the words of the verifier, and nothi
   )
 })
 
-test('a failure of the verifier is 503, and neither answer nor log holds the token', async () => {
+test('a failure of the verifier is 503, and neither answer nor log holds the token [MCP-229]', async () => {
   // made here, because a runtime may print the lines around an error
   const secret = ['header', 'claims', 'signature'].map((part) => btoa(part.repeat(4))).join('.')
   const failure = Object.assign(new Error(`POST /introspect?token=${secret}`), { request: { body: secret } })

@@ -1,0 +1,86 @@
+import { isJsonObject } from '../jsonrpc/message.ts'
+import { maskText, soundsSecret } from '../secrets.ts'
+import { hidden } from './bindings.ts'
+
+/** Takes what is secret out of the lines of one conversation. */
+export interface Hiding {
+  /** The line with a placeholder for every secret in it, the same one for the same value. */
+  hide(line: string): string
+  /** Text that was let pass before it was known what is secret. */
+  hideKnown(text: string): string
+}
+
+/** Names below which there are schemas: what they call a token is none. */
+const SCHEMAS: ReadonlySet<string> = new Set(['inputSchema', 'outputSchema', 'requestedSchema', 'properties'])
+/** Names that sound secret, or do not, and are the other thing here. */
+const SEALED = 'requestState'
+/** A shorter text is too common to be looked for wherever it may stand. */
+const SHORTEST_SECRET = 6
+
+/** @param names of members that are hidden besides those that sound secret */
+export function createHiding(names: ReadonlySet<string>): Hiding {
+  const placeholders = new Map<string | number, string>()
+
+  function placeholder(value: string | number): string {
+    const known = placeholders.get(value) ?? hidden(placeholders.size + 1)
+    placeholders.set(value, known)
+    return known
+  }
+
+  /** What was named explicitly is hidden whatever it is; of the rest, only texts. */
+  function cleaned(value: unknown, inside: 'named' | 'secret' | 'schema' | 'open'): unknown {
+    if (typeof value === 'string') {
+      if (inside === 'named' || inside === 'secret') return value === '' ? value : placeholder(value)
+      return cleanedText(value)
+    }
+    if (typeof value === 'number') return inside === 'named' ? placeholder(value) : value
+    if (Array.isArray(value)) return value.map((one) => cleaned(one, inside))
+    if (!isJsonObject(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, cleaned(one, below(key, inside))]))
+  }
+
+  function below(key: string, inside: 'named' | 'secret' | 'schema' | 'open'): typeof inside {
+    if (inside === 'named' || names.has(key)) return 'named'
+    if (inside !== 'open') return inside
+    if (key === SEALED) return 'secret'
+    if (SCHEMAS.has(key)) return 'schema'
+    return soundsSecret(key) ? 'secret' : 'open'
+  }
+
+  /** A text may be JSON itself, as tools answer it beside what is structured. */
+  function cleanedText(text: string): string {
+    if (/^\s*[{[]/.test(text)) {
+      try {
+        return JSON.stringify(cleaned(JSON.parse(text), 'open'))
+      } catch {
+        // it only looked like JSON
+      }
+    }
+    const known = hideKnown(text)
+    return maskText(known) === known ? known : placeholder(known)
+  }
+
+  function hideKnown(text: string): string {
+    let shown = text
+    for (const [value, name] of placeholders) {
+      if (typeof value !== 'string' || value.length < SHORTEST_SECRET) continue
+      // in the text of a line it stands as JSON writes it
+      shown = shown.replaceAll(value, name).replaceAll(JSON.stringify(value).slice(1, -1), name)
+    }
+    return shown
+  }
+
+  return {
+    hide(line) {
+      let value: unknown
+      try {
+        value = JSON.parse(line)
+      } catch {
+        // what a server printed by mistake is a part of the conversation too
+        return maskText(hideKnown(line)).replaceAll('\n', ' ')
+      }
+      return JSON.stringify(cleaned(value, 'open'))
+    },
+    hideKnown,
+  }
+}
