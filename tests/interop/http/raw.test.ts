@@ -100,7 +100,7 @@ describe.each(runtimes)('our server over HTTP under %s, to a client that takes o
     ['a GET without a session', 'GET'],
     ['a DELETE without a session', 'DELETE'],
     ['a method that is none of it', 'PUT'],
-  ] as const)('answers %s with 405 [MCP-132]', async (_, method) => {
+  ] as const)('answers %s with 405 [MCP-132] [MCP-148]', async (_, method) => {
     const response = await fetch(served.url, { method, headers: { accept: 'text/event-stream' } })
     expect(response.status).toBe(405)
   })
