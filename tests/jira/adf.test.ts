@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test'
-import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Ajv, type ValidateFunction } from 'ajv'
 import fc from 'fast-check'
 import { adfToMarkdown, markdownToAdf } from '../../apps/jira-bridge/src/jira/markdown.ts'
 
-const SCHEMA = resolve(import.meta.dir, '../node_modules/@atlaskit/adf-schema/dist/json-schema/v1/full.json')
+const SCHEMA = fileURLToPath(import.meta.resolve('@atlaskit/adf-schema/json-schema/v1/full.json'))
 
 /** Atlassian's own description of a document, written for an older draft that differs in nothing it uses. */
 async function compiledSchema(): Promise<ValidateFunction> {

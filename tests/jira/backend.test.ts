@@ -100,6 +100,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   conflict: 409,
   rate_limited: 429,
   invalid: 422,
+  declined: 409,
   unavailable: 503,
   timeout: 504,
   outcome_unknown: 409,
@@ -109,7 +110,7 @@ const STATUSES: Readonly<Record<string, number>> = {
 
 test.each(JIRA_ERROR_CODES)('%s is a problem of its own status, which the description knows', async (code) => {
   const { get, post } = backendOf(failing(new JiraError(code, `it is ${code}`, { retryAfterMs: 6_100 })))
-  const isWrite = code === 'outcome_unknown' || code === 'conflict'
+  const isWrite = STATUSES[code] === 409
   const response = await (isWrite ? post('/issues', NEW) : get('/issues/DEMO-1'))
   expect(response.status).toBe(STATUSES[code] ?? 0)
   const passes = code === 'unavailable' || code === 'rate_limited'

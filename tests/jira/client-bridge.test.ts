@@ -106,3 +106,26 @@ for (const pin of ['modern', 'legacy'] as const) {
     expect(pidsOf(mark)).toEqual([])
   })
 }
+
+for (const pin of ['modern', 'legacy'] as const) {
+  test(`backend, client, bridge and Jira: a read whose bridge is killed under it is answered by the next, ${pin}`, async () => {
+    const mark = marker()
+    await using backend = await startBackend({
+      port: 0,
+      log: () => {},
+      jira: bridge(mark, { pin, startWaitMs: 30_000 }),
+    })
+    const { promise: until, resolve: letGo } = Promise.withResolvers<void>()
+    const path = '/rest/api/3/issue/DEMO-2'
+    // it keeps the first answer back until the end, so any answer is another one
+    const held = fake.hold({ path, until })
+    const read = fetch(`${backend.url}/issues/DEMO-2`)
+    await held
+    const [pid = 0] = pidsOf(mark)
+    process.kill(pid, 'SIGKILL')
+    const answer = await read
+    expect([answer.status, (await answer.json()).key]).toEqual([200, 'DEMO-2'])
+    expect(pidsOf(mark)).not.toContain(pid)
+    letGo()
+  })
+}

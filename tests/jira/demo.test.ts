@@ -6,8 +6,8 @@ import { marker } from '../manager/server-processes.ts'
 
 const DEMO = resolve(import.meta.dir, '../../apps/jira-bridge/src/demo.ts')
 
-/** Plays the demo to its end. What it starts inherits its PATH, and is found by it. */
-async function play(env: Record<string, string>, ...args: string[]) {
+/** Starts the demo. What it starts inherits its PATH, and is found by it. */
+function start(env: Record<string, string>, ...args: string[]) {
   const path = `${process.env.PATH}:/nowhere/${marker()}`
   const child = Bun.spawn([process.execPath, DEMO, ...args], {
     stdout: 'pipe',
@@ -15,17 +15,14 @@ async function play(env: Record<string, string>, ...args: string[]) {
     stdin: 'ignore',
     env: { PATH: path, ...env },
   })
-  const seen: number[] = []
-  async function read(stream: ReadableStream<Uint8Array>): Promise<string> {
-    let text = ''
-    for await (const chunk of stream) {
-      text += new TextDecoder().decode(chunk)
-      seen.push(processesWith(path).length)
-    }
-    return text
-  }
-  const [stdout, stderr, code] = await Promise.all([read(child.stdout), read(child.stderr), child.exited])
-  return { stdout, stderr, code, most: Math.max(0, ...seen), left: processesWith(path) }
+  const outcome = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited])
+  return { alive: () => processesWith(path), outcome }
+}
+
+async function play(env: Record<string, string>, ...args: string[]) {
+  const { alive, outcome } = start(env, ...args)
+  const [stdout, stderr, code] = await outcome
+  return { stdout, stderr, code, left: alive() }
 }
 
 /** Processes that were given this PATH. */
@@ -54,9 +51,7 @@ function told(stdout: string, ...heads: string[]): string[] {
 }
 
 test('the demo shows a whole session, ends by itself, and leaves nothing', async () => {
-  const { stdout, stderr, code, most, left } = await play({})
-  // the demo itself, and the bridge
-  expect(most).toBe(2)
+  const { stdout, stderr, code, left } = await play({})
   expect({ stderr, code, left }).toEqual({ stderr: '', code: 0, left: [] })
   expect(
     told(
@@ -81,8 +76,15 @@ test('the demo shows a whole session, ends by itself, and leaves nothing', async
 test('with JIRA_URL the demo says that it only reads, and does', async () => {
   await using fake = await startFakeJira()
   const before = fake.requests.length
-  const { stdout, code, left } = await play(site(fake))
-  expect([code, left]).toEqual([0, []])
+  const { promise: until, resolve: letGo } = Promise.withResolvers<void>()
+  const held = fake.hold({ path: '/rest/api/3/search/jql', until })
+  const { alive, outcome } = start(site(fake))
+  await held
+  // the demo itself, and the bridge
+  expect(alive()).toHaveLength(2)
+  letGo()
+  const [stdout, , code] = await outcome
+  expect([code, alive()]).toEqual([0, []])
   expect(stdout).toContain('Nothing is written there')
   const requests = fake.requests
     .slice(before)

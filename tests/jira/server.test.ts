@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { connect, http } from '@bao-mcp/client'
@@ -7,6 +7,7 @@ import { type FakeJira, startFakeJira } from '../../apps/jira-bridge/src/fake/st
 import type { Driver } from '../interop/drivers/driver.ts'
 import { openOfficialV1 } from '../interop/drivers/official-v1.ts'
 import { openOfficialV2 } from '../interop/drivers/official-v2.ts'
+import { startBridgeHttp } from './fixtures/bridge-http.ts'
 
 const ROOT = resolve(import.meta.dir, '../..')
 const APP = join(ROOT, 'apps/jira-bridge')
@@ -213,8 +214,8 @@ test('over HTTP it serves both eras, reads its flags again on SIGHUP, and ends i
   // the folder of the file does not change when what the link leads to does
   writeFileSync(target.path, '{}')
   symlinkSync(target.path, file.path)
-  const { child } = run(['--http', '--port', '0'], launch(fake, { JIRA_FLAGS_FILE: file.path }).env)
-  const url = await listeningAt(child.stderr)
+  await using bridge = await startBridgeHttp(launch(fake, { JIRA_FLAGS_FILE: file.path }).env)
+  const url = bridge.url.href
   for (const pin of ['modern', 'legacy'] as const) {
     await using client = await connect(http(url), { pin })
     expect(Object((await client.callTool('jira_whoami')).structured).user.name).toBe('Product owner')
@@ -223,39 +224,9 @@ test('over HTTP it serves both eras, reads its flags again on SIGHUP, and ends i
   const changed = Promise.withResolvers<unknown>()
   await using _ = await client.listen({ tools: true }, changed.resolve)
   writeFileSync(target.path, '{"write":true}')
-  child.kill('SIGHUP')
+  bridge.kill('SIGHUP')
   await changed.promise
   expect((await client.listTools()).map(({ name }) => name)).toContain('jira_create_issue')
-  child.kill('SIGTERM')
-  expect(await child.exited).toBe(0)
+  bridge.kill('SIGTERM')
+  expect(await bridge.exited).toBe(0)
 })
-
-/** The address that a started bridge says it listens at; what it says later is read and dropped. */
-async function listeningAt(stderr: ReadableStream<Uint8Array>): Promise<string> {
-  const address = Promise.withResolvers<string>()
-  void (async () => {
-    let said = ''
-    for await (const chunk of stderr) {
-      said += new TextDecoder().decode(chunk)
-      const [, url] = /listening on (\S+)/.exec(said) ?? []
-      if (url !== undefined) address.resolve(url)
-    }
-    address.reject(new Error(`it ended without listening: ${said}`))
-  })()
-  return address.promise
-}
-
-test('without JIRA_URL the demo Jira starts, and the configuration of the README drives it as it stands', async () => {
-  const readme = readFileSync(join(APP, 'README.md'), 'utf8')
-  const [block = ''] = /(?<=```json\n)[^`]*"mcpServers"[^`]*(?=```)/.exec(readme) ?? []
-  const { mcpServers } = JSON.parse(block.replace('/path/to/bao', ROOT))
-  const { command, args, env } = mcpServers.jira
-  expect([command, Object.keys(env)]).toEqual(['bun', ['JIRA_URL', 'JIRA_EMAIL', 'JIRA_API_TOKEN', 'JIRA_WRITE']])
-  await using client = await openOfficialV1({ ...launchOf(args), env: { PATH: process.env.PATH ?? '' } } as Launch)
-  const { structured } = await client.call('jira_list_projects')
-  expect(Object(structured).projects.map(({ key }: { key: string }) => key)).toContain('DEMO')
-})
-
-function launchOf(args: string[]): Omit<Launch, 'env'> {
-  return { command: process.execPath, args }
-}

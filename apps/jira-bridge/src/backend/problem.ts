@@ -38,6 +38,7 @@ const KINDS: Readonly<Record<ProblemCode, readonly [status: number, advice?: str
   conflict: [409, 'read the issue again and decide anew'],
   rate_limited: [429, 'ask again after Retry-After'],
   invalid: [422],
+  declined: [409, 'a person was asked and did not agree: nothing was done'],
   unavailable: [503, 'nothing was done; ask again after Retry-After'],
   timeout: [504, 'nothing was changed; ask again'],
   outcome_unknown: [409, 'it may have been done: look for it before you send it again'],

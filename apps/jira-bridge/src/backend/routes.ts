@@ -10,7 +10,7 @@ const BASE: readonly ProblemCode[] = [
   ...(['internal', 'unsupported', 'unavailable', 'failed'] as const),
 ]
 const READ: readonly ProblemCode[] = [...BASE, 'timeout', 'not_found']
-const WRITE: readonly ProblemCode[] = [...BASE, 'conflict', 'no_json', 'too_large', 'not_found']
+const WRITE: readonly ProblemCode[] = [...BASE, 'conflict', 'declined', 'no_json', 'too_large', 'not_found']
 
 const params = z.object({ key: IssueKey })
 

@@ -6,6 +6,7 @@
  * - `conflict`: somebody else changed it meanwhile
  * - `rate_limited`: too much was asked; `retryAfterMs` says when to come back, where that is known
  * - `invalid`: what was asked for is wrong; the message names it
+ * - `declined`: a person was asked, and did not agree; nothing was done
  * - `unavailable`: nothing was done, because the server or Jira cannot be reached at the moment
  * - `timeout`: a read took too long
  * - `outcome_unknown`: a write may have been done or not; look before you repeat it
@@ -19,6 +20,7 @@ export const JIRA_ERROR_CODES = [
   'conflict',
   'rate_limited',
   'invalid',
+  'declined',
   'unavailable',
   'timeout',
   'outcome_unknown',

@@ -37,6 +37,7 @@ const BY_WORDS: readonly (readonly [words: RegExp, code: JiraErrorCode])[] = [
 ]
 /** Words of the bridge that are not among our codes. */
 const ALIASES: Readonly<Record<string, JiraErrorCode>> = {
+  ambiguous: 'invalid',
   gone: 'unsupported',
   too_large: 'invalid',
   network: 'unavailable',

@@ -57,8 +57,8 @@ function summed(result: Members): Words {
   if (isError === true) return { title: 'refusal', detail: brief(content) }
   const title = 'result'
   if (Array.isArray(tools)) return { title, detail: `${tools.length} tools` }
-  const version = protocolVersion ?? supportedVersions
-  return { title, detail: version === undefined ? brief(structuredContent) : `speaks ${brief(version)}` }
+  const versions = protocolVersion ?? supportedVersions
+  return { title, detail: versions === undefined ? brief(structuredContent) : `speaks ${String(versions)}` }
 }
 
 function brief(value: unknown): string {

@@ -1,9 +1,10 @@
-import { type CallContext, ToolError } from '@bao-mcp/server'
+import type { CallContext } from '@bao-mcp/server'
+import { Refusal } from './refusal.ts'
 
 /**
  * Asks a person before something is lost. Where the client cannot ask, the tool's annotations are all the warning there is.
  * @param consequence what will happen, as a sentence without its end
- * @throws {ToolError} when the answer is no
+ * @throws {Refusal} when the answer is no
  */
 export async function confirm(call: CallContext, key: string, consequence: string): Promise<void> {
   if (!call.can('elicitation.form')) return
@@ -20,7 +21,7 @@ export async function confirm(call: CallContext, key: string, consequence: strin
     },
   })
   if (answer.action !== 'accept' || answer.content?.sure !== true) {
-    throw new ToolError('The person who was asked did not agree. Nothing was changed.')
+    throw new Refusal('declined', 'The person who was asked did not agree. Nothing was changed.')
   }
 }
 
@@ -34,10 +35,10 @@ export interface Choice<T> {
   hint: string
 }
 
-/** Lets a person choose. @throws {ToolError} listing the choices where nobody can be asked, or nobody chose */
+/** Lets a person choose. @throws {Refusal} listing the choices where nobody can be asked, or nobody chose */
 export async function choose<T>(call: CallContext, { key, question, choices, hint }: Choice<T>): Promise<T> {
   const labels = [...choices.keys()]
-  if (!call.can('elicitation.form')) throw new ToolError(`${question}: ${labels.join('; ')}. ${hint}`)
+  if (!call.can('elicitation.form')) throw new Refusal('ambiguous', `${question}: ${labels.join('; ')}. ${hint}`)
   const answer = await call.ask(key, {
     method: 'elicitation/create',
     params: {
@@ -52,6 +53,7 @@ export async function choose<T>(call: CallContext, { key, question, choices, hin
   })
   const chosen = answer.action === 'accept' ? answer.content?.choice : undefined
   const found = typeof chosen === 'string' ? choices.get(chosen) : undefined
-  if (found === undefined) throw new ToolError('The person who was asked chose none of them. Nothing was changed.')
+  if (found === undefined)
+    throw new Refusal('declined', 'The person who was asked chose none of them. Nothing was changed.')
   return found
 }

@@ -1,8 +1,9 @@
-import { type CallContext, type Tool, ToolError } from '@bao-mcp/server'
+import type { CallContext, Tool } from '@bao-mcp/server'
 import type { JiraPort, NewIssue } from '../../jira/port.ts'
 import { pageOf } from '../../jira/read.ts'
 import { confirm } from './confirm.ts'
 import { type Arguments, jiraTool, READS } from './jira-tool.ts'
+import { Refusal } from './refusal.ts'
 import { resolveAssignee, resolveType } from './resolve.ts'
 
 export function issueTools(jira: JiraPort): Tool[] {
@@ -41,7 +42,7 @@ async function create(jira: JiraPort, args: Arguments<'jira_create_issue'>, call
   return { isDryRun: true, request: body }
 }
 
-/** @throws {ToolError} naming what the project wants and the request does not have */
+/** @throws {Refusal} naming what the project wants and the request does not have */
 async function mustHaveFields(
   jira: JiraPort,
   call: CallContext,
@@ -52,13 +53,14 @@ async function mustHaveFields(
   const missing = fields.filter(({ id, isRequired }) => isRequired && !given.has(id) && id !== 'reporter')
   if (missing.length === 0) return
   const named = missing.map(({ id, name }) => `${name} (${id})`).join(', ')
-  throw new ToolError(`An issue of this type in ${project} also needs: ${named}. Give them in \`fields\`.`)
+  throw new Refusal('invalid', `An issue of this type in ${project} also needs: ${named}. Give them in \`fields\`.`)
 }
 
 async function update(jira: JiraPort, args: Arguments<'jira_update_issue'>, call: CallContext) {
   const { key, assignee, dryRun, ...rest } = args
   if (assignee === undefined && Object.values(rest).every((value) => value === undefined)) {
-    throw new ToolError(
+    throw new Refusal(
+      'invalid',
       `Nothing to change in ${key}: give a summary, description, assignee, priority, labels or fields.`,
     )
   }

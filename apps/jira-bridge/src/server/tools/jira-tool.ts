@@ -1,9 +1,10 @@
 import type { ToolAnnotations } from '@bao-mcp/protocol'
-import type { StandardSchema } from '@bao-mcp/protocol/engine'
+import type { JsonObject, StandardSchema } from '@bao-mcp/protocol/engine'
 import { type CallContext, type Tool, type ToolResult, tool } from '@bao-mcp/server'
 import type { z } from 'zod'
 import { JiraApiError } from '../../jira/errors.ts'
 import { TOOLS, type ToolName, type ToolOutput } from '../../shapes.ts'
+import { Refusal } from './refusal.ts'
 
 export type Arguments<Name extends ToolName> = z.output<(typeof TOOLS)[Name]['input']>
 
@@ -18,7 +19,7 @@ export interface JiraToolDefinition<Name extends ToolName> {
 /** Where a failed result says what failed in a form for programs. */
 const ERROR_META = 'jira-bridge/error'
 
-/** A tool with its schemas of `TOOLS`; what Jira refuses becomes a result that says what to do. */
+/** A tool with its schemas of `TOOLS`; what Jira or the bridge refuses becomes a result that says what to do. */
 export function jiraTool<Name extends ToolName>(name: Name, definition: JiraToolDefinition<Name>): Tool {
   const { run, ...said } = definition
   // proof: TOOLS has under this name what these types are made of
@@ -34,25 +35,27 @@ export function jiraTool<Name extends ToolName>(name: Name, definition: JiraTool
         // proof: the input schema gives these arguments, and the output schema takes this value
         return (await run(args as Arguments<Name>, call)) as never
       } catch (error) {
-        if (error instanceof JiraApiError) return failed(error)
+        if (error instanceof JiraApiError) return failed(error, evidenceOf(error))
+        if (error instanceof Refusal) return failed(error, {})
         throw error
       }
     },
   })
 }
 
-function failed({ message, failure, status, fields, retryAfterMs }: JiraApiError): ToolResult<never> {
+function failed({ message, failure }: JiraApiError | Refusal, evidence: JsonObject): ToolResult<never> {
   return {
     content: [{ type: 'text', text: message }],
     isError: true,
-    _meta: {
-      [ERROR_META]: {
-        failure,
-        ...(status !== undefined && { status }),
-        ...(Object.keys(fields).length > 0 && { fields: { ...fields } }),
-        ...(retryAfterMs !== undefined && { retryAfterMs }),
-      },
-    },
+    _meta: { [ERROR_META]: { failure, ...evidence } },
+  }
+}
+
+function evidenceOf({ status, fields, retryAfterMs }: JiraApiError): JsonObject {
+  return {
+    ...(status !== undefined && { status }),
+    ...(Object.keys(fields).length > 0 && { fields: { ...fields } }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   }
 }
 

@@ -1,14 +1,15 @@
-import { type CallContext, ToolError } from '@bao-mcp/server'
+import type { CallContext } from '@bao-mcp/server'
 import type { AssignableWhere, JiraPort } from '../../jira/port.ts'
 import type { IssueType, Transition, User } from '../../shapes.ts'
 import { choose } from './confirm.ts'
+import { Refusal } from './refusal.ts'
 
 /** Candidates a person can still tell apart. */
 const MAX_CANDIDATES = 20
 
 /**
  * The person an issue can be given to, by account id, e-mail or name.
- * @throws {ToolError} when nobody fits, or several do and nobody can be asked
+ * @throws {Refusal} when nobody fits, or several do and nobody can be asked
  */
 export async function resolveAssignee(
   { jira, call }: { jira: JiraPort; call: CallContext },
@@ -28,7 +29,8 @@ export async function resolveAssignee(
   if (only === undefined) {
     const known = await call.once('user', async () => (await jira.user(wanted, call)) ?? null)
     if (known !== null) return known
-    throw new ToolError(
+    throw new Refusal(
+      'invalid',
       `Nobody who can be given this issue fits ${JSON.stringify(wanted)}. Find people with jira_find_users, and give an account id.`,
     )
   }
@@ -40,7 +42,7 @@ export async function resolveAssignee(
   })
 }
 
-/** @throws {ToolError} listing the types the project has */
+/** @throws {Refusal} listing the types the project has */
 export async function resolveType(
   jira: JiraPort,
   call: CallContext,
@@ -51,14 +53,15 @@ export async function resolveType(
   const found = types.find(({ id }) => id === type) ?? types.find(({ name }) => name.toLowerCase() === wanted)
   if (found !== undefined) return found
   const known = types.map(({ id, name }) => `${name} (id ${id})`).join(', ')
-  throw new ToolError(
+  throw new Refusal(
+    'invalid',
     `Project ${project} has no issue type ${JSON.stringify(type)}. It has: ${known || 'none that this account can create'}.`,
   )
 }
 
 /**
  * The transition by its id, its name, or the status it leads to, in this order.
- * @throws {ToolError} listing those that are allowed now, or those that fit when nobody can be asked
+ * @throws {Refusal} listing those that are allowed now, or those that fit when nobody can be asked
  */
 export async function resolveTransition(
   { jira, call }: { jira: JiraPort; call: CallContext },
@@ -73,7 +76,8 @@ export async function resolveTransition(
   if (only !== undefined && fitting.length === 1) return only
   if (only === undefined) {
     const allowed = transitions.map(transitionLabel).join('; ')
-    throw new ToolError(
+    throw new Refusal(
+      'invalid',
       `${key} has no transition ${JSON.stringify(to)} now. ${allowed === '' ? 'This account can take none.' : `Allowed: ${allowed}.`}`,
     )
   }

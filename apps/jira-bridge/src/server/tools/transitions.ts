@@ -1,8 +1,9 @@
-import { type CallContext, type Tool, ToolError } from '@bao-mcp/server'
+import type { CallContext, Tool } from '@bao-mcp/server'
 import type { JiraPort } from '../../jira/port.ts'
 import { pageOf } from '../../jira/read.ts'
 import { confirm } from './confirm.ts'
 import { type Arguments, jiraTool, READS } from './jira-tool.ts'
+import { Refusal } from './refusal.ts'
 import { resolveTransition } from './resolve.ts'
 
 export function transitionTools(jira: JiraPort): Tool[] {
@@ -28,7 +29,8 @@ async function transition(jira: JiraPort, args: Arguments<'jira_transition_issue
   const step = await resolveTransition({ jira, call }, { key, to })
   const missing = step.requiredFields.filter((field) => fields?.[field] === undefined)
   if (missing.length > 0) {
-    throw new ToolError(
+    throw new Refusal(
+      'invalid',
       `The transition ${JSON.stringify(step.name)} of ${key} needs: ${missing.join(', ')}. Give them in \`fields\`, as Jira takes them, such as {"resolution": {"name": "Done"}}.`,
     )
   }
