@@ -17,6 +17,8 @@ export async function npmOf(node: string, folder: string): Promise<string> {
 
 /** npm's settings that keep it from asking for anything but what an installation needs. */
 export const quietNpm: Readonly<Record<string, string>> = {
+  // what started this run may have said which scripts npm runs; a project of its own must not hear of it
+  npm_config_allow_scripts: '',
   npm_config_audit: 'false',
   npm_config_fund: 'false',
   npm_config_update_notifier: 'false',

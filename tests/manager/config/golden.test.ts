@@ -12,6 +12,7 @@ const hosts: readonly (readonly [file: string, path: string])[] = [
   ['windsurf.json', '/home/me/.codeium/windsurf/mcp_config.json'],
   ['cline.json', '/home/me/settings/cline_mcp_settings.json'],
   ['gemini.json', '/home/me/.gemini/settings.json'],
+  ['copilot.json', '/home/me/.copilot/mcp-config.json'],
   ['vscode.jsonc', '/project/.vscode/mcp.json'],
   ['codex.toml', '/home/me/.codex/config.toml'],
   ['opencode.jsonc', '/project/opencode.jsonc'],

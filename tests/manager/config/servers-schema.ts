@@ -38,6 +38,10 @@ const common = {
   disabled_tools: z.array(z.string()).nullish(),
   disabledTools: z.array(z.string()).nullish(),
   excludeTools: z.array(z.string()).nullish(),
+  tools: z
+    .union([z.array(z.string()), z.looseObject({}), z.string(), z.number(), z.boolean(), z.null()])
+    .optional()
+    .meta({ description: 'A list lets those tools through and no others; "*" stands for any characters.' }),
   args: z.array(z.string()).nullish(),
   env: Texts.nullish().meta({ description: 'Variables of the server; null takes an inherited one away.' }),
   environment: Texts.nullish(),
@@ -90,6 +94,10 @@ const Input = z.looseObject({
   description: z.string().optional(),
   password: z.boolean().optional(),
   default: z.string().optional(),
+  options: z
+    .array(z.union([z.string(), z.looseObject({ value: z.string(), label: z.string().optional() })]))
+    .optional()
+    .meta({ description: 'What there is to choose from.' }),
 })
 
 /** A file of any host. */

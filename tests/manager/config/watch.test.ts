@@ -22,18 +22,22 @@ interface Watched extends AsyncDisposable {
   /** What is told next, or was since this was asked the last time. */
   next(): Promise<Plan | Error>
   refresh(): Promise<void>
+  /** Ends the watching alone. */
+  stop(): Promise<void>
 }
 
 interface WatchedOptions {
   readonly context?: ResolveContext
   readonly clock?: Clock
+  /** Runs when something was told. */
+  readonly afterwards?: () => void
 }
 
 const lazily: ResolveContext = { trusted: true, options: () => ({ lazy: true }) }
 
 async function watched(
   paths: string | readonly string[],
-  { context = lazily, clock = systemClock }: WatchedOptions = {},
+  { context = lazily, clock = systemClock, afterwards }: WatchedOptions = {},
 ): Promise<Watched> {
   const manager = createSessionManager()
   const told: (Plan | Error)[] = []
@@ -42,6 +46,7 @@ async function watched(
   const hear = (one: Plan | Error): void => {
     told.push(one)
     wake?.()
+    afterwards?.()
   }
   const watcher = await watchConfig(manager, paths, { context, clock, debounceMs: 5, onPlan: hear, onError: hear })
   return {
@@ -49,6 +54,7 @@ async function watched(
     told,
     names: () => manager.listServers().map(({ name }) => name),
     refresh: () => watcher.refresh(),
+    stop: async () => watcher[Symbol.asyncDispose](),
     async next() {
       while (told.length === read) {
         const { promise, resolve } = Promise.withResolvers<void>()
@@ -208,6 +214,80 @@ describe('a watched configuration', () => {
     const { structured } = await watch.manager.callTool('same', 'echo', { text: 'hi' })
     expect(structured).toEqual({ text: 'hi' })
   })
+})
+
+/** Somebody who is asked, and does not answer. */
+function silent(): { inputs: NonNullable<ResolveContext['inputs']>; asked: Promise<void>; signals: AbortSignal[] } {
+  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  const signals: AbortSignal[] = []
+  const inputs: ResolveContext['inputs'] = (_id, { signal }) => {
+    if (signal !== undefined) signals.push(signal)
+    resolve()
+    return new Promise(() => {})
+  }
+  return { inputs, asked, signals }
+}
+
+const asking = { command: 'x', env: { T: `\${input:t}` } }
+
+describe('a watched configuration that waits for an answer', () => {
+  test('is read again when it changes, and the question is given up', async () => {
+    const path = newFile()
+    writeFileSync(path, servers({ a: { command: 'x' } }))
+    const { inputs, asked, signals } = silent()
+    await using watch = await watched(path, { context: { ...lazily, inputs } })
+    await watch.next()
+    writeFileSync(path, servers({ a: asking }))
+    await asked
+    writeFileSync(path, servers({ b: { command: 'y' } }))
+    expect(await watch.next()).toMatchObject({ keep: ['a'], skipped: [{ reason: 'unanswered' }] })
+    expect(await watch.next()).toMatchObject({ add: ['b'], remove: ['a'] })
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
+
+  test('ends its watching nevertheless', async () => {
+    const path = newFile()
+    writeFileSync(path, servers({ a: { command: 'x' } }))
+    const { inputs, asked, signals } = silent()
+    await using watch = await watched(path, { context: { ...lazily, inputs } })
+    await watch.next()
+    writeFileSync(path, servers({ a: asking, b: { command: 'y' } }))
+    await asked
+    await watch.stop()
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    expect(watch.names()).toEqual(['a', 'b'])
+    expect(watch.told).toHaveLength(1)
+  })
+
+  test('the first time ends with its signal', async () => {
+    const path = newFile()
+    writeFileSync(path, servers({ a: asking }))
+    await using manager = createSessionManager()
+    const { inputs, asked } = silent()
+    const end = new AbortController()
+    const onError = (): void => {}
+    const watching = watchConfig(manager, path, { context: { ...lazily, inputs }, onError, signal: end.signal })
+    await asked
+    end.abort(new Error('enough'))
+    await expect(watching).rejects.toThrow('enough')
+    await expect(watchConfig(manager, path, { onError, signal: end.signal })).rejects.toThrow('enough')
+  })
+})
+
+test('whoever is told of plans and mistakes may throw, and is told of the next ones as well', async () => {
+  const path = newFile()
+  writeFileSync(path, servers({ a: { command: 'x' } }))
+  const throwing = (): never => {
+    throw new Error('of whoever listens')
+  }
+  await using watch = await watched(path, { afterwards: throwing })
+  expect(await watch.next()).toMatchObject({ add: ['a'] })
+  writeFileSync(path, 'oops')
+  expect(await watch.next()).toMatchObject({ code: 'syntax' })
+  writeFileSync(path, servers({ b: { command: 'x' } }))
+  expect(await watch.next()).toMatchObject({ add: ['b'], remove: ['a'] })
+  await watch.refresh()
+  expect(await watch.next()).toMatchObject({ keep: ['b'] })
 })
 
 test('a folder that goes away while it is watched ends nothing that runs', async () => {

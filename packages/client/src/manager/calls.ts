@@ -108,7 +108,7 @@ export function createCalls({ server, clock, queue, breaker: limits, used, super
     last: Client | undefined,
   ): Promise<T> {
     // until then the connection that is over may still be handed out
-    await last?.closed
+    if (last !== undefined) await untilAborted(last.closed, signal)
     // with the new connection the breaker begins anew, which may have opened over the old one
     await supervisor.connection(signal)
     return once(act, signal, {})

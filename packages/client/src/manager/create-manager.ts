@@ -102,7 +102,8 @@ export function createSessionManager(options: SessionManagerOptions = {}): Sessi
     })
     entries.set(name, { entry, handle: createHandle(entry) })
     drift.start()
-    if (server.options.lazy !== true) entry.first = ownProcess().then(() => entry.supervisor.start('added'))
+    if (server.options.lazy === true) entry.first = entry.tools.judging ?? entry.first
+    else entry.first = ownProcess().then(() => entry.supervisor.start('added'))
     return outcome(entry)
   }
 

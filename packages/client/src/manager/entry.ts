@@ -118,7 +118,7 @@ export function createEntry(parts: EntryParts): Entry {
     wallClock: parts.wallClock,
     restarts,
     isRequired: parts.isRequired,
-    isKnown: () => tools.tools !== undefined,
+    isKnown: () => tools.tools !== undefined || tools.judging !== undefined,
     startWaitMs: options.startWaitMs ?? DEFAULT_START_WAIT_MS,
     health: {
       intervalMs: options.healthIntervalMs ?? DEFAULT_HEALTH_INTERVAL_MS,

@@ -9,7 +9,7 @@ export type Pinning = PinMode | { readonly mode: PinMode; readonly blocks?: 'too
 
 /** Which changes are accepted. */
 export interface AcceptToolsOptions {
-  /** Default: all that changed. */
+  /** Default: all whose changes are described; where there are `more`, these come after them, or are named here. */
   readonly tools?: readonly string[] | undefined
   /** Digest of the changes somebody has looked at; where there are others by now, nothing is accepted. */
   readonly digest?: string | undefined

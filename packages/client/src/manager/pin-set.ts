@@ -82,8 +82,10 @@ export async function describeChanges(
   for (const tool of names) {
     if (changes.length >= MAX_DESCRIBED_TOOLS || tool.length > left) continue
     const [before, after] = [pinned.get(tool), listed.get(tool)]
+    const { lines, more } = diffDefinitions(before?.definition, after?.definition, left - tool.length)
+    // of which nothing can be shown any more is not described
+    if (lines.length === 0) continue
     left -= tool.length
-    const { lines, more } = diffDefinitions(before?.definition, after?.definition, left)
     const shown = before === undefined || before.definition !== undefined ? lines : [NOT_KEPT, ...lines]
     for (const line of shown) left -= line.length
     const fields = changedFields(before?.definition, after?.definition)

@@ -37,7 +37,7 @@ export interface ServerPinning {
   /** Why a tool is withheld; names what changed in words of this side alone, so that a model may read it. */
   refusal(tool: string): ManagerError
   /**
-   * Accepts tools as they were listed last, and gives their names.
+   * Accepts tools as they were listed last, by default those whose changes are described, and gives their names.
    * @throws {ManagerError} `unknown_tool` for one that needs no accepting, `changes_stale`, `pins_failed`
    */
   accept(options: AcceptToolsOptions): Promise<string[]>
@@ -50,6 +50,8 @@ export interface PinLook {
   readonly before: readonly Tool[] | undefined
   /** Whether anybody sees a tool; of another nothing is told. */
   allows(tool: string): boolean
+  /** Nothing new was listed: nobody is quarantined for what comes of it. */
+  readonly again?: true
 }
 
 /** Whose tools are pinned, how, and where that is kept. */
@@ -101,7 +103,7 @@ export function createPinning({ server, config, setting, store, emit }: PinningO
     throw lostRace()
   }
 
-  async function look({ tools, before, allows }: PinLook): Promise<PinJudgement> {
+  async function look({ tools, before, allows, again }: PinLook): Promise<PinJudgement> {
     const listed = await pinTools(tools)
     const pinned = await trusted(listed, before)
     const names = changedTools(pinned, listed).filter(allows)
@@ -116,8 +118,9 @@ export function createPinning({ server, config, setting, store, emit }: PinningO
     if (!isBlocked) return { withheld: NOTHING }
     if (blocks === 'tools') return { withheld: new Set(names) }
     const fresh = names.filter((name) => !pinned.has(name)).length
-    quarantined = `tools are not as they were accepted: ${names.length - fresh} changed, ${fresh} new; somebody has to look at them (acceptTools)`
-    return { withheld: new Set(names), quarantine: quarantined }
+    const quarantine = `tools are not as they were accepted: ${names.length - fresh} changed, ${fresh} new; somebody has to look at them (acceptTools)`
+    if (again !== true) quarantined = quarantine
+    return { withheld: new Set(names), quarantine }
   }
 
   function lostRace(): ManagerError {
@@ -172,7 +175,8 @@ export function createPinning({ server, config, setting, store, emit }: PinningO
         const message = `the tool ${JSON.stringify(unknown)} of ${server} needs no accepting`
         throw new ManagerError('unknown_tool', message, { server, tool: unknown, known: changed })
       }
-      const names = [...(tools ?? changed)]
+      // what nobody could have seen has to be named
+      const names = [...(tools ?? pending?.changes.map(({ tool }) => tool) ?? [])]
       for (let times = 0; names.length > 0; times++) {
         if (times === MAX_WRITES) throw lostRace()
         const { text, pinned = new Map() } = await read()

@@ -15,7 +15,7 @@ export interface Pulse {
 
 export interface PulseOptions {
   readonly clock: Clock
-  readonly client: Client
+  readonly client: Pick<Client, 'ping'>
   /** Milliseconds between signs of life; 0 for none. */
   readonly intervalMs: number
   readonly timeoutMs: number
@@ -41,6 +41,8 @@ export function startPulse(options: PulseOptions): Pulse {
   let askedAt = clock.now()
   let stopTimer: (() => void) | undefined
   let asking: Promise<void> | undefined
+  /** What the question that is under way decides with: who asks with fewer chances does not get those of another. */
+  let chancesLeft = MAX_MISSED
 
   function arm(): void {
     if (stopped) return
@@ -65,14 +67,19 @@ export function startPulse(options: PulseOptions): Pulse {
   }
 
   function ask(chances: number): Promise<void> {
-    asking ??= pinged(chances).finally(() => {
+    if (asking !== undefined) {
+      chancesLeft = Math.min(chancesLeft, chances)
+      return asking
+    }
+    chancesLeft = chances
+    asking = pinged().finally(() => {
       asking = undefined
     })
     return asking
   }
 
   /** Never rejects. */
-  async function pinged(chances: number): Promise<void> {
+  async function pinged(): Promise<void> {
     askedAt = clock.now()
     try {
       await client.ping({ timeoutMs, maxTotalTimeoutMs: timeoutMs })
@@ -80,7 +87,7 @@ export function startPulse(options: PulseOptions): Pulse {
       // a refusal is a sign of life, unless by somebody who does not know this connection
       if (!(error instanceof RpcError) || isNotFound(error)) {
         if (stopped) return
-        if (++missed >= chances) return options.dead(error)
+        if (++missed >= chancesLeft) return options.dead(error)
         return options.missed(error)
       }
     }

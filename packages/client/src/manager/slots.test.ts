@@ -1,8 +1,12 @@
 import { expect, test } from 'bun:test'
-import { settle } from '@bao-mcp/protocol/testing'
+import { createFakeClock, settle } from '@bao-mcp/protocol/testing'
+import { connect } from '../connect.ts'
+import { createVerdicts } from '../eras/verdicts.ts'
 import { failure } from '../testing/failure.test.kit.ts'
 import { memory } from '../transports/memory.ts'
+import type { Connection } from './connection.ts'
 import { helpful, managed } from './managed.test.kit.ts'
+import { createQueue } from './queue.ts'
 import { createServerPool } from './slots.ts'
 
 test('managers with one pool share a server under the same configuration, and the last one ends it', async () => {
@@ -76,7 +80,7 @@ test('what an owner may have for itself does not keep a server from being shared
   await using second = managed({ pool })
   const server = helpful()
   await first.manager.add('a', server, { deny: ['write'] })
-  await second.manager.add('b', server, { idleStopMs: 1_000 })
+  await second.manager.add('b', server, { idleStopMs: 1_000, pinning: 'block' })
   expect(server.opens).toBe(1)
   expect(await first.manager.listTools()).toHaveLength(1)
   expect(await second.manager.listTools()).toHaveLength(2)
@@ -95,4 +99,34 @@ test('who gives up a shared start does not take it from the others', async () =>
   gate.resolve()
   expect((await Promise.all(adding)).map(({ state }) => state)).toEqual(['disabled', 'ready'])
   expect([server.opens, server.closes]).toEqual([1, 0])
+})
+
+test('a part that is given back twice is not taken from another', async () => {
+  const pool = createServerPool()
+  const clock = createFakeClock()
+  const server = helpful()
+  const slot = pool.slot('key', () => createQueue('one', { maxInFlight: 1, maxQueued: 1, queueTimeoutMs: 1 }, clock))
+  const { signal } = new AbortController()
+  const open = async (): Promise<Connection> => ({
+    client: await connect(server, { clock, verdicts: createVerdicts(clock) }),
+    strayListeners: new Set(),
+    early: [],
+  })
+  const [mine, yours] = await Promise.all([slot.lease(open, signal), slot.lease(open, signal)])
+  await mine.release()
+  await mine.release()
+  expect([slot.leases, server.closes]).toEqual([1, 0])
+  await yours.release()
+  expect([slot.leases, server.closes]).toEqual([0, 1])
+})
+
+test('an owner that leaves twice does not leave for another', () => {
+  const pool = createServerPool()
+  const queue = () => createQueue('one', { maxInFlight: 1, maxQueued: 1, queueTimeoutMs: 1 }, createFakeClock())
+  const [mine, yours] = [pool.slot('key', queue), pool.slot('key', queue)]
+  mine.leave()
+  mine.leave()
+  expect(pool.size).toBe(1)
+  yours.leave()
+  expect(pool.size).toBe(0)
 })

@@ -1,5 +1,5 @@
 import type { ToolAnnotations } from '@bao-mcp/protocol'
-import type { MaybePromise } from '@bao-mcp/protocol/engine'
+import { isJsonObject, type MaybePromise } from '@bao-mcp/protocol/engine'
 import type { CallArguments, CallToolOptions, Client } from '../client.ts'
 import type { ToolResult } from '../tool-result.ts'
 import type { Calls } from './calls.ts'
@@ -9,6 +9,7 @@ import { ManagerError } from './manager-error.ts'
 import type { ServerOptions } from './server-config.ts'
 import type { Supervisor } from './supervision.ts'
 import type { ToolList } from './tool-list.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** A call that somebody may want to forbid. */
 export interface CallToApprove {
@@ -21,7 +22,7 @@ export interface CallToApprove {
   readonly signal: AbortSignal | undefined
 }
 
-/** Decides about a call before it is sent. What it throws is a no. */
+/** Decides about a call before it is sent. What it throws is a no, and so is any other answer. */
 export type Approve = (call: CallToApprove) => MaybePromise<'allow' | { readonly deny: string }>
 
 export interface ToolCallerOptions {
@@ -44,39 +45,43 @@ export function createToolCaller(parts: ToolCallerOptions): ManagedCall {
 
   /** The list decides, and is made when there is none or it may be stale. */
   async function check(tool: string, signal: AbortSignal | undefined): Promise<void> {
+    if (tools.judging !== undefined) await untilAborted(tools.judging, signal)
     if (isListed(tool)) return
     if (!tools.allows(tool)) {
       const message = `the tool "${tool}" of ${server} is not let through (allow, deny)`
       throw new ManagerError('not_allowed', message, { server, tool, known: names(tool) })
     }
-    await checkWithheld(tool)
     const wasLive = tools.isLive
+    // what is known from before may be older than the server
+    if (wasLive) await checkWithheld(tool, signal)
     const client = await supervisor.connection(signal)
     if (isListed(tool)) return
-    await checkWithheld(tool)
+    await checkWithheld(tool, signal)
     // a list that cannot be had does not stand in the way: the server knows best
     if (tools.tools === undefined) return
-    if (wasLive && client.capabilities.tools?.listChanged !== true) await refresh(client)
+    const isCurrent = client.capabilities.tools?.listChanged === true && !tools.isStale
+    if (wasLive && !isCurrent) await refresh(client, signal)
     if (isListed(tool)) return
-    await checkWithheld(tool)
+    await checkWithheld(tool, signal)
     const known = names(tool)
     const message = `${server} has no tool "${tool}"; there is: ${listNames(known)}`
     throw new ManagerError('unknown_tool', message, { server, tool, known })
   }
 
   /** It may have been accepted elsewhere since it was listed. */
-  async function checkWithheld(tool: string): Promise<void> {
+  async function checkWithheld(tool: string, signal: AbortSignal | undefined): Promise<void> {
     if (tools.refusal(tool) === undefined) return
-    await tools.reconsider()
+    await untilAborted(tools.reconsider(), signal)
     const refusal = tools.refusal(tool)
     if (refusal !== undefined) throw refusal
   }
 
-  async function refresh(client: Client): Promise<void> {
+  async function refresh(client: Client, signal: AbortSignal | undefined): Promise<void> {
     try {
-      await tools.refresh(client)
+      await untilAborted(tools.refresh(client), signal)
     } catch {
       // the list that is known then decides, and the error about the tool says what is on it
+      signal?.throwIfAborted()
     }
   }
 
@@ -98,7 +103,7 @@ export function createToolCaller(parts: ToolCallerOptions): ManagedCall {
     let decision: 'allow' | { readonly deny: string }
     let cause: unknown
     try {
-      decision = await approve(call)
+      decision = checkedDecision(await untilAborted(Promise.resolve(approve(call)), call.signal))
     } catch (error) {
       cause = error
       decision = { deny: 'it could not be decided' }
@@ -145,4 +150,11 @@ export function createToolCaller(parts: ToolCallerOptions): ManagedCall {
       letGo()
     }
   }
+}
+
+/** @throws {TypeError} when it is neither a yes nor a no */
+function checkedDecision(decision: unknown): 'allow' | { readonly deny: string } {
+  if (decision === 'allow') return decision
+  if (isJsonObject(decision) && typeof decision.deny === 'string') return { deny: decision.deny }
+  throw new TypeError(`approve must answer "allow" or { deny: reason }, got ${typeof decision}`)
 }

@@ -1,5 +1,5 @@
 /**
- * Sends a request as the runtime's `fetch` does.
+ * When a request may leave: at once where there is nothing to wait for.
  * @param isAlone whether no other request of this library is open
  */
-export type SendRequest = (url: string, init: RequestInit, isAlone: boolean) => Promise<Response>
+export type Departure = (isAlone: boolean) => Promise<void> | undefined

@@ -1,202 +1,161 @@
-import type { ServerHandle } from '../handle.ts'
 import type { SessionManager } from '../manager.ts'
-import { ManagerError } from '../manager-error.ts'
+import { createAsker } from './ask-inputs.ts'
+import { createOwnServers, type OwnServers } from './own-servers.ts'
 import type { ParsedConfig } from './parse-config.ts'
-import { fingerprint, planConfig } from './plan-config.ts'
-import { isTrusted, type ResolveContext } from './resolve-context.ts'
-import { type Resolution, resolveServer, type Unresolved } from './resolve-server.ts'
+import { type Outcome, type Plan, planOf, type Skipped, skip, taken } from './plan.ts'
+import { planConfig } from './plan-config.ts'
+import type { ResolveContext } from './resolve-context.ts'
 import type { ServerEntry } from './server-entry.ts'
+import { type Candidate, candidate, decide, decideInTime, settle } from './settle-server.ts'
 
-/** Whether a plan is carried out, or only made. */
+/** Whether a plan is carried out, or only made, and how long answers are waited for. */
 export interface ApplyOptions {
-  /** Says what would happen, and asks for inputs to do so, but changes nothing. Default false. */
+  /** Says what would happen, and asks for trust and inputs to do so, but changes nothing. Default false. */
   readonly dryRun?: boolean | undefined
-}
-
-/**
- * A server of a configuration that is not run.
- * - `disabled`: it is switched off
- * - `untrusted`: its file is not trusted
- * - `invalid`: its entry cannot be read; where it ran, it goes on as it was
- * - `taken`: another server of the manager has its name
- * - `rejected`: the manager, or one of the context's functions, would not have it
- */
-export interface Skipped {
-  readonly server: string
-  readonly reason: 'disabled' | 'untrusted' | 'invalid' | 'taken' | 'rejected'
-  readonly message: string
-}
-
-/** What happened, by names of servers. JSON, without secrets. */
-export interface Plan {
-  readonly add: readonly string[]
-  readonly change: readonly string[]
-  readonly remove: readonly string[]
-  readonly keep: readonly string[]
-  /** Servers that miss something and do not run. */
-  readonly unresolved: readonly Unresolved[]
-  readonly skipped: readonly Skipped[]
+  /** Ends the waiting for answers: what waits is skipped, and all the rest is done nevertheless. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
  * Makes a manager run the servers of a configuration. Those that stay as they were keep their connection; others of the
- * manager are left alone, also those of other files. Does not wait for servers to start: `manager.ready()` does.
+ * manager are left alone, also those of other files. Each server that needs the answer of somebody is added when it is there, and
+ * keeps no other one waiting; applying one of its files anew gives it up. Resolves when nothing is waited for any more, whether
+ * servers have started or not: `manager.ready()` waits for that.
  */
-export function applyConfig(
+export async function applyConfig(
   manager: SessionManager,
   config: ParsedConfig,
   context: ResolveContext = {},
-  { dryRun = false }: ApplyOptions = {},
+  { dryRun = false, signal }: ApplyOptions = {},
 ): Promise<Plan> {
   const applied = appliedTo(manager)
+  const paths = new Set(config.sources.map(({ path }) => path))
+  const superseded = [...applied.waiting].filter((one) => !dryRun && [...one.paths].some((path) => paths.has(path)))
+  for (const one of superseded) one.end.abort()
+
+  const end = new AbortController()
   // one after the other: each plans from what the one before it has done
-  const result = applied.last.then(() => apply(manager, applied.servers, config, context, dryRun))
-  applied.last = result.then(ignore, ignore)
-  return result
+  const begun = applied.last.then(async () => {
+    await Promise.all(superseded.map(({ done }) => done))
+    const ending = signal === undefined ? end.signal : AbortSignal.any([end.signal, signal])
+    return begin({ own: applied.own, config, context, paths, dryRun, signal: ending })
+  })
+  const result = begun.then(({ rest }) => rest)
+  applied.last = begun.then(({ prompt }) => prompt).then(ignore, ignore)
+  const waiting: Waiting = { paths, end, done: result.then(ignore, ignore) }
+  if (!dryRun) applied.waiting.add(waiting)
+  try {
+    return planOf(await result)
+  } finally {
+    applied.waiting.delete(waiting)
+  }
 }
 
-/** A server that came from a file. */
-interface Applied {
-  readonly path: string
-  readonly fingerprint: string
-  /** Tells it from another server that was given its name since. */
-  readonly handle: ServerHandle
+/** An application that is not over. */
+interface Waiting {
+  readonly paths: ReadonlySet<string>
+  readonly end: AbortController
+  /** Never rejects. */
+  readonly done: Promise<void>
 }
 
-const managers = new WeakMap<SessionManager, { servers: Map<string, Applied>; last: Promise<void> }>()
+interface AppliedTo {
+  readonly own: OwnServers
+  readonly waiting: Set<Waiting>
+  /** Over when the last one has done all that waits for no answer. Never rejects. */
+  last: Promise<void>
+}
 
-function appliedTo(manager: SessionManager): { servers: Map<string, Applied>; last: Promise<void> } {
-  const known = managers.get(manager) ?? { servers: new Map<string, Applied>(), last: Promise.resolve() }
+const managers = new WeakMap<SessionManager, AppliedTo>()
+
+function appliedTo(manager: SessionManager): AppliedTo {
+  const known = managers.get(manager) ?? {
+    own: createOwnServers(manager),
+    waiting: new Set<Waiting>(),
+    last: Promise.resolve(),
+  }
   managers.set(manager, known)
   return known
 }
 
-async function apply(
-  manager: SessionManager,
-  applied: Map<string, Applied>,
-  config: ParsedConfig,
-  context: ResolveContext,
-  dryRun: boolean,
-): Promise<Plan> {
-  for (const [name, { handle }] of applied) if (handleOf(manager, name) !== handle) applied.delete(name)
-  const paths = new Set(config.sources.map(({ path }) => path))
-  const own = new Map([...applied].filter(([, { path }]) => paths.has(path)))
-  const { wanted, skipped } = sort(config, context, (name) => !own.has(name) && handleOf(manager, name) !== undefined)
+interface Application {
+  readonly own: OwnServers
+  readonly config: ParsedConfig
+  readonly context: ResolveContext
+  readonly paths: ReadonlySet<string>
+  readonly dryRun: boolean
+  readonly signal: AbortSignal
+}
+
+/** What is over soon, and what may wait for somebody; in the order of the files. */
+interface Begun {
+  readonly prompt: Promise<unknown>
+  readonly rest: Promise<readonly Outcome[]>
+}
+
+async function begin({ own, config, context, paths, dryRun, signal }: Application): Promise<Begun> {
+  const running = own.of(paths)
+  const { wanted, skipped } = sort(config, (name) => !running.has(name) && own.isThere(name))
   const invalid = new Set(skipped.filter(({ reason }) => reason === 'invalid').map(({ server }) => server))
-  const running = [...own].filter(([name]) => !invalid.has(name))
-  const plan = planConfig(new Map(running.map(([name, one]) => [name, one.fingerprint])), wanted)
+  const comparable = [...running].filter(([name]) => !invalid.has(name))
+  const plan = planConfig(new Map(comparable.map(([name, one]) => [name, one.fingerprint])), wanted)
+  const same = new Set(plan.keep)
 
-  const attempts = await Promise.all([...plan.add, ...plan.change].map((entry) => attempt(entry, context)))
-  const ready = new Map(attempts.flatMap((one) => (one.kind === 'resolved' ? [[one.server, one] as const] : [])))
-  const added = plan.add.filter(({ name }) => ready.has(name))
-  const changed = plan.change.filter(({ name }) => ready.has(name))
-  const gone = plan.change.filter(({ name }) => !ready.has(name)).map(({ name }) => name)
-  const rejected: Skipped[] = attempts.flatMap((one) => (one.kind === 'rejected' ? [one.skipped] : []))
-
-  if (!dryRun) {
-    const removed = [...plan.remove, ...gone, ...changed.map(({ name }) => name)]
-    await Promise.all(removed.map((name) => remove(manager, applied, name)))
-    for (const entry of [...added, ...changed]) {
-      const resolution = ready.get(entry.name)
-      const refused = resolution && (await add(manager, applied, entry, resolution))
-      if (refused !== undefined) rejected.push(refused)
-    }
-  }
-  const isIn = ({ name }: ServerEntry): boolean => !rejected.some(({ server }) => server === name)
+  const candidates = wanted.map((entry) =>
+    candidate(entry, { running: running.get(entry.name), isSame: same.has(entry.name) }, context),
+  )
+  const ask = createAsker(context, { inputs: config.inputs, signal })
+  const removals = plan.remove.map(async (server): Promise<Outcome> => {
+    const one = running.get(server)
+    if (!dryRun && one !== undefined) await own.remove(server, one)
+    return { server, did: 'remove' }
+  })
+  const later = new Map(
+    candidates
+      .filter(({ mayWait }) => mayWait)
+      .map((one) => [one, decideInTime(one, context, { ask, signal }).then((it) => settle(one, it, own, dryRun))]),
+  )
+  const soon = candidates.filter(({ mayWait }) => !mayWait)
+  const decisions = await Promise.all(soon.map((one) => decide(one, context, ask)))
+  // all of them at once, so that servers come in the order of the file and none waits for another one's end
+  const settled = new Map(
+    decisions.flatMap((decision, index) => {
+      const one = soon[index]
+      return one === undefined ? [] : [[one, settle(one, decision, own, dryRun)] as const]
+    }),
+  )
+  const outcomeOf = (one: Candidate): Promise<Outcome> | undefined => settled.get(one) ?? later.get(one)
+  const passedOver = skipped.map((one): Outcome => {
+    const isKept = one.reason === 'invalid' && running.has(one.server)
+    return { server: one.server, did: isKept ? 'keep' : 'nothing', skipped: one }
+  })
   return {
-    add: added.filter(isIn).map(({ name }) => name),
-    change: changed.filter(isIn).map(({ name }) => name),
-    remove: [...plan.remove, ...gone],
-    keep: [...plan.keep, ...[...own.keys()].filter((name) => invalid.has(name))],
-    unresolved: attempts.flatMap((one) => (one.kind === 'unresolved' ? one.unresolved : [])),
-    skipped: [...skipped, ...rejected],
+    prompt: Promise.all([...removals, ...settled.values()]),
+    rest: Promise.all([...passedOver, ...removals, ...candidates.flatMap((one) => outcomeOf(one) ?? [])]),
   }
 }
 
-/** Tells what is to run from what is not. */
+/** Tells what is to run, if it is trusted, from what is not. */
 function sort(
   { servers, problems }: ParsedConfig,
-  context: ResolveContext,
   isTaken: (name: string) => boolean,
 ): { wanted: ServerEntry[]; skipped: Skipped[] } {
   const names = new Set(servers.map(({ name }) => name))
-  const skipped: Skipped[] = problems.flatMap(({ kind, server, message }) =>
-    kind === 'invalid_entry' && server !== undefined && !names.has(server)
-      ? [{ server, reason: 'invalid', message }]
-      : [],
-  )
+  const skipped: Skipped[] = []
+  for (const { kind, server, message } of problems) {
+    if (kind !== 'invalid_entry' || server === undefined || names.has(server)) continue
+    // the other mistakes of it are among the problems
+    names.add(server)
+    skipped.push({ server, reason: 'invalid', message })
+  }
   const wanted: ServerEntry[] = []
   for (const entry of servers) {
-    const { name, origin } = entry
-    if (!entry.enabled)
-      skipped.push({ server: name, reason: 'disabled', message: `the server "${name}" is switched off` })
-    else if (!isTrusted(context, origin)) {
-      const message = `the server "${name}" is not run: ${origin.path} is not trusted`
-      skipped.push({ server: name, reason: 'untrusted', message })
-    } else if (isTaken(name)) {
-      const message = `the server "${name}" is not run: the manager has another one of this name`
-      skipped.push({ server: name, reason: 'taken', message })
-    } else wanted.push(entry)
+    const { name } = entry
+    if (!entry.enabled) skipped.push(skip(name, 'disabled', 'it is switched off'))
+    else if (isTaken(name)) skipped.push(taken(name))
+    else wanted.push(entry)
   }
   return { wanted, skipped }
-}
-
-type Attempt = Resolution | { readonly kind: 'rejected'; readonly skipped: Skipped }
-
-/** A function of the context that throws concerns the server it was asked about, and no other. */
-async function attempt(entry: ServerEntry, context: ResolveContext): Promise<Attempt> {
-  try {
-    return await resolveServer(entry, context)
-  } catch (error) {
-    return { kind: 'rejected', skipped: rejection(entry.name, error) }
-  }
-}
-
-async function remove(manager: SessionManager, applied: Map<string, Applied>, name: string): Promise<void> {
-  applied.delete(name)
-  try {
-    await manager.remove(name)
-  } catch (error) {
-    // somebody else was faster, and it is gone as it should be
-    if (!(error instanceof ManagerError && error.code === 'unknown_server')) throw error
-  }
-}
-
-async function add(
-  manager: SessionManager,
-  applied: Map<string, Applied>,
-  entry: ServerEntry,
-  { config, options }: Extract<Resolution, { kind: 'resolved' }>,
-): Promise<Skipped | undefined> {
-  const { name, origin } = entry
-  const starting = manager.add(name, config, options)
-  // how it starts is told by its state and by ready(); a refusal is read below
-  starting.catch(ignore)
-  let handle = handleOf(manager, name)
-  if (handle === undefined) {
-    try {
-      await starting
-      handle = manager.get(name)
-    } catch (error) {
-      return rejection(name, error)
-    }
-  }
-  applied.set(name, { path: origin.path, fingerprint: fingerprint(entry), handle })
-  return undefined
-}
-
-function rejection(server: string, error: unknown): Skipped {
-  const message = error instanceof Error ? error.message : `the server "${server}" was refused`
-  return { server, reason: 'rejected', message }
-}
-
-function handleOf(manager: SessionManager, name: string): ServerHandle | undefined {
-  try {
-    return manager.get(name)
-  } catch (error) {
-    if (error instanceof ManagerError && error.code === 'unknown_server') return undefined
-    throw error
-  }
 }
 
 function ignore(): void {}

@@ -8,6 +8,7 @@ export type Dialect =
   | 'windsurf'
   | 'cline'
   | 'gemini'
+  | 'copilot'
   | 'vscode'
   | 'codex'
   | 'opencode'
@@ -37,6 +38,7 @@ const HOSTS: readonly Host[] = [
   { dialect: 'windsurf', file: /(?:^|\/)mcp_config\.json$/, key: 'mcpServers', isShared: false },
   { dialect: 'cline', file: /(?:^|\/)cline_mcp_settings\.json$/, key: 'mcpServers', isShared: false },
   { dialect: 'gemini', file: /(?:^|\/)\.gemini\/settings\.json$/, key: 'mcpServers', isShared: true },
+  { dialect: 'copilot', file: /(?:^|\/)\.copilot\/mcp-config\.json$/, key: 'mcpServers', isShared: false },
   { dialect: 'opencode', file: /(?:^|\/)opencode\.jsonc?$/, key: 'mcp', isShared: true },
   { dialect: 'codex', file: /(?:^|\/)\.codex\/[^/]+\.toml$/, key: 'mcp_servers', isShared: true },
 ]
@@ -62,6 +64,8 @@ export interface Section {
   readonly servers: JsonObject
   /** Definitions of what `${input:id}` stands for. */
   readonly inputs: unknown
+  /** Whether the file switches a server off outside its entry. */
+  readonly isOff?: (name: string) => boolean
 }
 
 /** What a file holds instead of servers. */
@@ -77,7 +81,7 @@ export function sectionsOf(root: JsonObject, path: string): readonly Section[] |
   const sections: Section[] = []
   for (const key of SECTION_KEYS) {
     const value = root[key]
-    if (value === undefined || !isSection(root, key)) continue
+    if (value === undefined || !isSection(root, key) || isOtherSetting(value, key, host)) continue
     if (!isJsonObject(value)) return { keys: [key], found: `"${key}" is ${kindOf(value)}`, expected: 'an object' }
     const nested = key === 'mcp' ? settingsOf(value) : undefined
     sections.push(
@@ -86,6 +90,7 @@ export function sectionsOf(root: JsonObject, path: string): readonly Section[] |
         keys: [key],
         servers: value,
         inputs: root.inputs,
+        ...(host?.dialect === 'gemini' && host.key === key && { isOff: switchedOff(root.mcp) }),
       },
     )
   }
@@ -115,6 +120,35 @@ const SERVER_KEYS = ['command', 'url', 'serverUrl', 'httpUrl', 'baseUrl'] as con
 function isSection(root: JsonObject, key: SectionKey): boolean {
   const value = root[key]
   return !looksLikeServer(value) || Object.values(value).some(looksLikeServer)
+}
+
+/** Some hosts keep lists of names, and what they do with servers, under what others call their servers. */
+function isOtherSetting(value: unknown, key: SectionKey, host: Host | undefined): boolean {
+  if (host === undefined || host.key === key || !host.isShared) return false
+  return isJsonObject(value) && !Object.values(value).some(isJsonObject)
+}
+
+/** Gemini CLI runs those that its settings allow, and none that they exclude. */
+function switchedOff(mcp: unknown): (name: string) => boolean {
+  const { allowed, excluded } = isJsonObject(mcp) ? mcp : {}
+  return (name) =>
+    (Array.isArray(allowed) && !allowed.includes(name)) || (Array.isArray(excluded) && excluded.includes(name))
+}
+
+/** Servers that the settings of Claude Code hold for single projects: where, and how many. */
+export function projectsOf(root: JsonObject, path: string): readonly { keys: readonly string[]; count: number }[] {
+  const host = hostOf(path)
+  if (host?.dialect !== 'claude-code' || !host.isShared || !isJsonObject(root.projects)) return []
+  return Object.entries(root.projects).flatMap(([project, settings]) => {
+    const servers = isJsonObject(settings) && isJsonObject(settings.mcpServers) ? settings.mcpServers : {}
+    const count = Object.keys(servers).length
+    return count === 0 ? [] : [{ keys: ['projects', project, 'mcpServers'], count }]
+  })
+}
+
+/** The folder of the project that a file belongs to, where its name says so. */
+export function workspaceOf(path: string): string | undefined {
+  return /^(.+)[/\\]\.vscode[/\\]mcp\.json$/.exec(path)?.[1]
 }
 
 /** The settings of VS Code hold what its own file holds under a key. */

@@ -84,7 +84,7 @@ function readToml(text: string, path: string): ConfigDocument {
     case 'fault': {
       const { line, column } = read
       const place = { path, ...(line !== undefined && { line }), ...(column !== undefined && { column }) }
-      throw new ConfigError('syntax', read.message, { place, expected: 'TOML' })
+      throw new ConfigError('syntax', `this is no TOML: ${read.message}`, { place })
     }
     case 'value': {
       const root = plain(read.value, path)

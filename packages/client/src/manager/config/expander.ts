@@ -1,11 +1,18 @@
+import { absolutePath } from '#runtime/config-files'
+import type { AskInput } from './ask-inputs.ts'
+import { workspaceOf } from './dialects.ts'
 import { expandText, type Reference, referencesIn } from './references.ts'
 import type { ResolveContext } from './resolve-context.ts'
 import type { Unresolved } from './resolve-server.ts'
 import type { ServerEntry } from './server-entry.ts'
+import { shownName, shownReference } from './shown-reference.ts'
 
-/** Puts values into the texts of one server, and keeps what is missing. */
+/** Puts values into the texts of one server, and keeps what is missing: each thing once, wherever it is needed. */
 export interface Expander {
   readonly unresolved: readonly Unresolved[]
+  readonly isComplete: boolean
+  /** Whether something is missing in this field. */
+  isFaulty(field: string): boolean
   report(field: string, message: string, variable?: string): void
   text(written: string, field: string): Promise<string>
   list(written: readonly string[], field: string): Promise<string[]>
@@ -15,28 +22,43 @@ export interface Expander {
   folder(path: string): string
 }
 
-export function createExpander({ name: server, origin }: ServerEntry, context: ResolveContext): Expander {
-  const { env = {}, workspaceFolder, userConfig = {}, inputs } = context
-  const ownFolder = context.dirname ?? folderOf(origin.path)
-  const unresolved: Unresolved[] = []
+interface Fault {
+  readonly fields: string[]
+  readonly message: string
+  readonly variable: string | undefined
+}
+
+export function createExpander(entry: ServerEntry, context: ResolveContext, ask: AskInput): Expander {
+  const { name: server, origin } = entry
+  const { env = {}, userConfig = {} } = context
+  const file = isAbsolute(origin.path) ? origin.path : absolutePath(origin.path)
+  const workspaceFolder = context.workspaceFolder ?? workspaceOf(file)
+  const ownFolder = context.dirname ?? folderOf(file)
+  const faults = new Map<string, Fault>()
 
   function report(field: string, message: string, variable?: string): void {
-    const words = `the server "${server}" cannot be started: ${field} ${message}`
-    unresolved.push({ server, field, ...(variable !== undefined && { variable }), message: words })
+    const known = faults.get(message)
+    if (known === undefined) faults.set(message, { fields: [field], message, variable })
+    else known.fields.push(field)
   }
 
   function folderNamed(name: string): string | undefined {
+    const basename = workspaceFolder?.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, '')
+    if (name === `workspaceFolder:${basename}`) return workspaceFolder
     switch (name) {
       case 'workspaceFolder':
         return workspaceFolder
       case 'workspaceFolderBasename':
-        return workspaceFolder?.replace(/[/\\]+$/, '').replace(/^.*[/\\]/, '')
+        return basename
       case 'userHome':
         return context.userHome ?? own(env, 'HOME') ?? own(env, 'USERPROFILE')
       case '__dirname':
         return ownFolder
-      default:
+      case 'pathSeparator':
+      case '/':
         return (workspaceFolder ?? ownFolder).includes('\\') ? '\\' : '/'
+      default:
+        return undefined
     }
   }
 
@@ -47,7 +69,7 @@ export function createExpander({ name: server, origin }: ServerEntry, context: R
       case 'folder':
         return folderNamed(name)
       case 'input':
-        return inputs?.(name)
+        return ask(name, entry)
       case 'user_config': {
         const value = Object.hasOwn(userConfig, name) ? userConfig[name] : undefined
         return typeof value === 'object' ? value.join(',') : value === undefined ? undefined : String(value)
@@ -62,7 +84,7 @@ export function createExpander({ name: server, origin }: ServerEntry, context: R
   async function text(written: string, field: string): Promise<string> {
     try {
       const expanded = await expandText(written, valueFor)
-      for (const reference of expanded.missing) report(field, whatIsMissing(reference), reference.name)
+      for (const reference of expanded.missing) report(field, whatIsMissing(reference), shownName(reference))
       return expanded.text
     } catch (error) {
       // somebody who was asked said no, which concerns this server alone
@@ -84,7 +106,13 @@ export function createExpander({ name: server, origin }: ServerEntry, context: R
   }
 
   return {
-    unresolved,
+    get unresolved() {
+      return [...faults.values()].map((fault) => unresolvedOf(server, fault))
+    },
+    get isComplete() {
+      return faults.size === 0
+    },
+    isFaulty: (field) => [...faults.values()].some(({ fields }) => fields.includes(field)),
     report,
     text,
     async list(written, field) {
@@ -114,24 +142,35 @@ function folderOf(path: string): string {
   return /^(.*)[/\\][^/\\]*$/.exec(path)?.[1] ?? '.'
 }
 
+function unresolvedOf(server: string, { fields: [field = '', ...others], message, variable }: Fault): Unresolved {
+  const also = others.length === 0 ? '' : ` (and so does ${others.join(', ')})`
+  return {
+    ...{ server, field, fields: [field, ...others], ...(variable !== undefined && { variable }) },
+    message: `the server "${server}" cannot be started: ${field} ${message}${also}`,
+  }
+}
+
 /** Not what every object has. */
 function own(values: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
   const value: unknown = values[name]
   return typeof value === 'string' ? value : undefined
 }
 
-function whatIsMissing({ kind, name, source }: Reference): string {
+function whatIsMissing(reference: Reference): string {
+  const { kind } = reference
+  const shown = shownReference(reference)
+  const name = shownName(reference) ?? ''
   switch (kind) {
     case 'env':
       return `needs the variable ${name}, which is not set`
     case 'folder':
-      return `needs ${source}, which is not known here`
+      return `needs ${shown}, which is not known here`
     case 'input':
       return `needs an answer to the input "${name}", and there is none`
     case 'user_config':
       return `needs the setting "${name}", which has no value`
     case 'unknown':
-      return `holds ${source}, which stands for nothing; write $${source} for the characters themselves`
+      return `holds ${shown}, which stands for nothing${shown.startsWith('$') ? '; put one more $ in front where the characters are meant' : ''}`
     default:
       return kind satisfies never
   }

@@ -1,4 +1,4 @@
-export { type ApplyOptions, applyConfig, type Plan, type Skipped } from './apply-config.ts'
+export { type ApplyOptions, applyConfig } from './apply-config.ts'
 export { ConfigError, type ConfigErrorCode } from './config-error.ts'
 export type { Dialect } from './dialects.ts'
 export { type ConfigFormat, MAX_CONFIG_LENGTH } from './document.ts'
@@ -12,15 +12,17 @@ export {
   parseConfig,
 } from './parse-config.ts'
 export type { Place } from './place.ts'
+export type { Plan, Skipped } from './plan.ts'
 export { type ConfigPlan, fingerprint, planConfig } from './plan-config.ts'
-export type { LoginRequest, ResolveContext } from './resolve-context.ts'
-export { type Resolution, resolveServer, type Unresolved } from './resolve-server.ts'
+export type { InputRequest, LoginRequest, ResolveContext } from './resolve-context.ts'
+export { type Resolution, type ResolveOptions, resolveServer, type Unresolved } from './resolve-server.ts'
 export type {
   ConfigInput,
   ConfigProblem,
   EntryOAuth,
   EntryOrigin,
   HttpEntry,
+  InputOption,
   ServerEntry,
   StdioEntry,
 } from './server-entry.ts'

@@ -49,6 +49,11 @@ describe('the linter', () => {
     [{ command: '${X}' }, '.mcp.json', []],
     [{ command: '${X}' }, '.cursor/mcp.json', ['foreign_variable s command']],
     [{ command: '${command:X}' }, 'c.json', ['unknown_variable s command']],
+    [{ command: '${HOST-x}' }, 'c.json', ['unknown_variable s command']],
+    [{ command: 'x', env: { API_KEY: '$API_KEY' } }, 'c.json', ['foreign_variable s env.API_KEY']],
+    [{ command: 'x', env: { API_KEY: '$API_KEY' } }, '.gemini/settings.json', []],
+    [{ type: 'local', command: 'x', tools: ['*'] }, '.copilot/mcp-config.json', []],
+    [{ type: 'local', command: 'x' }, 'c.json', ['foreign_key s type']],
     [{ command: 7 }, 'c.json', ['invalid_entry s command']],
   ])('%j in %s: %j', (raw, path, expected) => {
     expect(server(raw, path)).toEqual(expected)
@@ -74,6 +79,19 @@ describe('the linter', () => {
   test('says which names models will not see as they are', () => {
     const mcpServers = { 'my server': { command: 'x' }, a__b: { command: 'x' }, ['n'.repeat(40)]: { command: 'x' } }
     expect(found({ mcpServers })).toEqual(['name my server', 'name a__b', `long_name ${'n'.repeat(40)}`])
+  })
+
+  test('leaves other settings of a host alone, and says what it does not read', () => {
+    const mcpServers = { s: { command: 'x' } }
+    expect(found({ mcpServers, mcp: { allowed: ['s'], excluded: ['t'] } }, '.gemini/settings.json')).toEqual([])
+    expect(found({ mcpServers, projects: { '/p': { mcpServers } } }, '.claude.json')).toEqual(['other_project'])
+  })
+
+  test('repeats no default of a variable that is written wrongly', () => {
+    const env = { A: '${A-hunter2}', B: '${B:=hunter2}', C: '${input:C:-hunter2}' }
+    const findings = lintConfig(JSON.stringify({ mcpServers: { s: { command: 'x', env } } }), { path: '.mcp.json' })
+    expect(findings.map(({ code }) => code)).toEqual(['unknown_variable', 'unknown_variable', 'unknown_input'])
+    expect(JSON.stringify(findings)).not.toContain('hunter2')
   })
 
   test('points at the line, says what to do, and repeats no secret', () => {

@@ -9,10 +9,10 @@ import { textRules } from './lint-texts.ts'
 import { type ParseConfigOptions, type ParsedConfig, parseConfig, sectionsIn } from './parse-config.ts'
 import type { Place } from './place.ts'
 import { readEntry } from './read-entry.ts'
-import type { ConfigInput } from './server-entry.ts'
+import type { ConfigInput, ConfigProblem } from './server-entry.ts'
 
 /** What kind of mistake was found. */
-export type FindingCode = 'unreadable' | 'wrong_key' | 'invalid_entry' | 'duplicate' | EntryCode
+export type FindingCode = 'unreadable' | 'wrong_key' | ConfigProblem['kind'] | EntryCode
 
 /** Something a host would pass over in silence. Holds no value that may be a secret. */
 export interface Finding {
@@ -36,30 +36,28 @@ export function lintConfig(config: string | ParsedConfig, options: ParseConfigOp
   const findings = config.sources.flatMap(({ text, ...source }) => lintText(text, source))
   const merged = config.problems.filter(({ kind, server }) => kind === 'duplicate' && server !== undefined)
   const known = new Set(findings.map(({ place }) => JSON.stringify(place)))
-  return [...findings, ...merged.map(duplicate).filter(({ place }) => !known.has(JSON.stringify(place)))]
+  return [...findings, ...merged.map(ofProblem).filter(({ place }) => !known.has(JSON.stringify(place)))]
 }
 
 function lintText(text: string, { path = 'config', format = formatOf(path) }: ParseConfigOptions): Finding[] {
   try {
     const { problems, inputs } = parseConfig(text, { path, format })
     const document = readDocument(text, { path, format })
-    const findings: Finding[] = problems.map((problem) =>
-      problem.kind === 'duplicate'
-        ? duplicate(problem)
-        : {
-            ...problemPlace(problem),
-            code: 'invalid_entry',
-            severity: 'error',
-            message: problem.message,
-            fix: 'correct it; until then the server is left out',
-          },
-    )
+    const findings = problems.map(ofProblem)
     for (const section of sectionsIn(document, path)) findings.push(...lintSection(section, document, path, inputs))
     return findings.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const { message, place, expected } = error
-    return [{ code: 'unreadable', severity: 'error', place, message, fix: `put ${expected ?? 'servers'} there` }]
+    return [
+      {
+        code: 'unreadable',
+        severity: 'error',
+        place,
+        message,
+        fix: expected === undefined ? 'correct it' : `put ${expected} there`,
+      },
+    ]
   }
 }
 
@@ -101,15 +99,24 @@ function found(server: string, { code, severity, keys, message, fix }: Draft): O
   return { code, severity, server, ...(field !== '' && { field }), message, fix }
 }
 
-function duplicate(problem: ParsedConfig['problems'][number]): Finding {
-  const fix = 'remove one of the two, or give it another name'
-  return { ...problemPlace(problem), code: 'duplicate', severity: 'warning', message: problem.message, fix }
+function ofProblem(problem: ConfigProblem): Finding {
+  const { kind: code, server, field, place, message } = problem
+  return {
+    ...{ code, severity: SEVERITIES[code] },
+    ...(server !== undefined && { server }),
+    ...(field !== undefined && { field }),
+    ...{ place, message, fix: FIXES[code] },
+  }
 }
 
-function problemPlace({
-  server,
-  field,
-  place,
-}: ParsedConfig['problems'][number]): Pick<Finding, 'server' | 'field' | 'place'> {
-  return { ...(server !== undefined && { server }), ...(field !== undefined && { field }), place }
+const SEVERITIES: Readonly<Record<ConfigProblem['kind'], Finding['severity']>> = {
+  invalid_entry: 'error',
+  duplicate: 'warning',
+  other_project: 'info',
+}
+
+const FIXES: Readonly<Record<ConfigProblem['kind'], string>> = {
+  invalid_entry: 'correct it; until then the server is left out',
+  duplicate: 'remove one of the two, or give it another name',
+  other_project: "put them into the project's .mcp.json, or beside the others, to have them read",
 }

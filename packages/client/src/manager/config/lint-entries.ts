@@ -59,7 +59,9 @@ const types: Rule = ({ raw, dialect }) => {
       ),
     )
   }
-  if ((dialect === 'opencode') !== (type === 'local' || type === 'remote') && dialect !== 'bare') {
+  const isOtherWord = (dialect === 'opencode') !== (type === 'local' || type === 'remote')
+  const isKnown = dialect === 'bare' || (dialect === 'copilot' && type === 'local')
+  if (isOtherWord && !isKnown) {
     const right = dialect === 'opencode' ? (isLocal ? 'local' : 'remote') : isLocal ? 'stdio' : 'http'
     drafts.push(
       draft(

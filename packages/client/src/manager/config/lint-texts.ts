@@ -3,6 +3,7 @@ import type { Dialect } from './dialects.ts'
 import type { Draft, Rule } from './lint-rule.ts'
 import { type Reference, referencesIn } from './references.ts'
 import { textsOf } from './show-entry.ts'
+import { shownName, shownReference } from './shown-reference.ts'
 
 type Syntax = 'plain' | 'default' | 'env' | 'bracesOnly' | 'dollarEnv' | 'input' | 'folder'
 
@@ -23,7 +24,7 @@ const UNDERSTOOD: Readonly<Partial<Record<Dialect, readonly Syntax[]>>> = {
   cursor: ['env', 'folder'],
   windsurf: ['env'],
   cline: ['env'],
-  gemini: ['plain'],
+  gemini: ['plain', 'default'],
   vscode: ['env', 'input', 'folder'],
   codex: [],
   opencode: ['bracesOnly'],
@@ -35,7 +36,7 @@ const variables: Rule = ({ entry, raw, dialect, inputs }) =>
     // Codex names variables in keys of their own, which the normal form writes as a text
     if (dialect === 'codex' && keys[0] === 'headers' && !isWritten(raw.http_headers, keys[1])) return []
     return referencesIn(text).flatMap((reference): Draft[] => {
-      const shown = reference.source.replace(/:-.*\}$/s, ':-…}')
+      const shown = shownReference(reference)
       if (reference.kind === 'unknown') {
         const message = `${shown} stands for nothing, so the server is not started`
         return [
@@ -44,14 +45,20 @@ const variables: Rule = ({ entry, raw, dialect, inputs }) =>
             severity: 'error',
             keys,
             message,
-            fix: `correct it, or write $${shown} for the characters`,
+            fix: shown.startsWith('$') ? 'correct it, or put one more $ in front for the characters' : 'correct it',
           },
         ]
       }
       if (reference.kind === 'input' && !inputs.some(({ id }) => id === reference.name)) {
         const fix = 'add it to "inputs", or correct the name'
         return [
-          { code: 'unknown_input', severity: 'error', keys, message: `there is no input "${reference.name}"`, fix },
+          {
+            code: 'unknown_input',
+            severity: 'error',
+            keys,
+            message: `there is no input "${shownName(reference) ?? ''}"`,
+            fix,
+          },
         ]
       }
       const syntax = syntaxOf(reference)
@@ -70,6 +77,13 @@ const secrets: Rule = ({ entry }) => {
   if (entry === undefined) return []
   const texts = textsOf(entry)
   return texts.flatMap(([field, text], index): Draft[] => {
+    const bare = /^\$([A-Za-z_]\w*)$/.exec(text)?.[1]
+    if (bare !== undefined) {
+      const message = `$${bare} stands for itself here, and for no variable`
+      return [
+        { code: 'foreign_variable', severity: 'warning', keys: keysOf(field), message, fix: `write it as \${${bare}}` },
+      ]
+    }
     if (referencesIn(text).length > 0 || !isSecret(field, text, texts[index - 1])) return []
     const message = 'a secret stands here for everybody who can read the file'
     const fix = 'put it into a variable, and the variable here'

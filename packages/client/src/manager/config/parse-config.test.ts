@@ -14,6 +14,67 @@ function failure(text: string, path = 'c.json'): ConfigError {
   throw new Error('it was read')
 }
 
+describe('the settings of Gemini CLI', () => {
+  const path = '/home/me/.gemini/settings.json'
+  const read = (settings: unknown): ReturnType<typeof parseConfig> => parseConfig(JSON.stringify(settings), { path })
+
+  test('have variables without braces, which are brought into the usual form', () => {
+    const args = ['$A-${B}', '$$A', '$env:A', '$5', 'a$', '$${A}', '${A:-$B}', '$A ${']
+    const { servers } = read({ mcpServers: { a: { command: '$X', args, env: { K: '$K' } } } })
+    expect(servers).toMatchObject([
+      {
+        ...{ command: '${X}', env: { K: '${K}' } },
+        args: ['${A}-${B}', '$A', '$env:A', '$5', 'a$', '$${A}', '${A:-$B}', '${A} ${'],
+      },
+    ])
+    const other = parseConfig('{"mcpServers":{"a":{"command":"$X"}}}', { path: '.mcp.json' })
+    expect(other.servers).toMatchObject([{ command: '$X' }])
+  })
+
+  test('call a URL of 2024 "url", and one of Streamable HTTP "httpUrl", which counts more', () => {
+    const old = { url: 'https://x.dev/sse' }
+    const { servers } = read({
+      mcpServers: { old, both: { ...old, httpUrl: 'https://x.dev/mcp' }, said: { ...old, type: 'http' } },
+    })
+    expect(servers).toMatchObject([
+      { name: 'old', type: 'sse', url: 'https://x.dev/sse' },
+      { name: 'both', type: 'http', url: 'https://x.dev/mcp' },
+      { name: 'said', type: 'http', url: 'https://x.dev/sse' },
+    ])
+  })
+
+  test('say outside the servers which of them are on', () => {
+    const mcpServers = { a: { command: 'x' }, b: { command: 'x' }, c: { command: 'x' } }
+    const { servers, problems } = read({ mcpServers, mcp: { allowed: ['a', 'b'], excluded: ['b'] } })
+    expect([servers.map(({ enabled }) => enabled), problems]).toEqual([[true, false, false], []])
+    expect(read({ mcp: {}, mcpServers }).servers.map(({ enabled }) => enabled)).toEqual([true, true, true])
+  })
+})
+
+test('a list of tools lets those through and no others', () => {
+  const servers = { a: { command: 'x', tools: ['read'] }, b: { command: 'x', tools: { read: {} } } }
+  const read = parseConfig(JSON.stringify({ mcpServers: servers }), { path: '/home/me/.copilot/mcp-config.json' })
+  expect(read.servers.map(({ allow, extra }) => [allow, extra])).toEqual([
+    [['read'], {}],
+    [undefined, { tools: { read: {} } }],
+  ])
+  expect(parseConfig('{"mcpServers":{"a":{"command":"x","tools":[1]}}}').problems).toMatchObject([{ field: 'tools' }])
+})
+
+test('servers of single projects in the settings of Claude Code are not read, and that is said', () => {
+  const mcpServers = { a: { command: 'x' } }
+  const settings = { mcpServers, projects: { '/p': { mcpServers: { b: { command: 'y' } } }, '/q': { mcpServers: {} } } }
+  const { servers, problems } = parseConfig(JSON.stringify(settings, null, 1), { path: '/home/me/.claude.json' })
+  expect(servers.map(({ name }) => name)).toEqual(['a'])
+  expect(problems).toEqual([
+    {
+      kind: 'other_project',
+      message: '1 server for the project "/p" alone is not read',
+      place: { path: '/home/me/.claude.json', line: 9, column: 4 },
+    },
+  ])
+})
+
 describe('a configuration', () => {
   test('may hold comments, trailing commas and a byte order mark', () => {
     const text = '\uFEFF// mine\n{ "mcpServers": { /* one */ "a": { "command": "x", "args": ["1", ], }, }, }\n'
@@ -39,6 +100,10 @@ describe('a configuration', () => {
   test('in TOML is refused with its line', () => {
     const error = failure('a = 1\n\n[mcp_servers.x]\nargs = ["a",\n"b"]\ncommand = = 1\nb = 2\n', 'c.toml')
     expect([error.code, error.place.line]).toEqual(['syntax', 6])
+  })
+
+  test('in TOML is refused without what it holds', () => {
+    expect(failure('a = hunter2', 'c.toml').message).toBe('c.toml:1: this is no TOML: Strings must be quoted')
   })
 
   test('that is too deep is refused instead of ending the process', () => {
@@ -109,4 +174,11 @@ test('of several configurations the first one that defines a name counts', () =>
     ['b', 'second.json'],
   ])
   expect(problems).toMatchObject([{ kind: 'duplicate', server: 'a', place: { path: 'second.json', line: 1 } }])
+})
+
+test('of several configurations the first one that defines a name counts, also where it cannot be used', () => {
+  const first = parseConfig('{"mcpServers":{"a":{"command":1}}}', { path: 'first.json' })
+  const second = parseConfig('{"mcpServers":{"a":{"command":"2"}}}', { path: 'second.json' })
+  expect(mergeConfigs([first, second]).servers).toEqual([])
+  expect(mergeConfigs([second, first]).servers).toMatchObject([{ command: '2' }])
 })

@@ -1,9 +1,9 @@
-import { isJsonObject } from '@bao-mcp/protocol/engine'
 import { ConfigError } from './config-error.ts'
-import { type Section, sectionsOf } from './dialects.ts'
+import { projectsOf, type Section, sectionsOf } from './dialects.ts'
 import { type ConfigDocument, type ConfigFormat, formatOf, readDocument } from './document.ts'
 import { describePlace } from './place.ts'
 import { type EntryFault, readEntry } from './read-entry.ts'
+import { readInputs } from './read-inputs.ts'
 import type { ConfigInput, ConfigProblem, ServerEntry } from './server-entry.ts'
 
 /** What the text is, where that is known. */
@@ -44,18 +44,26 @@ export function parseConfig(
   const document = readDocument(text, source)
   const sections = sectionsIn(document, path)
   const read = sections.map((section) => readSection(section, document))
-  const merged = firstWins(read.flatMap(({ servers }) => servers))
+  const merged = firstWins(read)
   return {
     servers: merged.servers,
-    inputs: sections.flatMap(({ inputs }) => readInputs(inputs)),
-    problems: [...duplicateKeys(document), ...read.flatMap(({ problems }) => problems), ...merged.problems],
+    inputs: sections.flatMap(({ inputs }) => readInputs(inputs, path)),
+    problems: [
+      ...duplicateKeys(document),
+      ...read.flatMap(({ problems }) => problems),
+      ...merged.problems,
+      ...otherProjects(document, path),
+    ],
     sources: [source],
   }
 }
 
-/** Puts configurations together, those that count more first: of a name that comes twice the first counts. */
+/**
+ * Puts configurations together, those that count more first: of a name that comes twice the first counts, also where it
+ * cannot be used. Another server of that name is not what somebody in the middle of correcting it means.
+ */
 export function mergeConfigs(configs: readonly ParsedConfig[]): ParsedConfig {
-  const merged = firstWins(configs.flatMap(({ servers }) => servers))
+  const merged = firstWins(configs)
   return {
     servers: merged.servers,
     inputs: configs.flatMap(({ inputs }) => inputs),
@@ -75,7 +83,7 @@ export function sectionsIn(document: ConfigDocument, path: string): readonly Sec
 }
 
 function readSection(
-  { dialect, keys, servers }: Section,
+  { dialect, keys, servers, isOff }: Section,
   { placeOf }: ConfigDocument,
 ): { servers: ServerEntry[]; problems: ConfigProblem[] } {
   const entries: ServerEntry[] = []
@@ -83,7 +91,7 @@ function readSection(
   for (const [name, raw] of Object.entries(servers)) {
     const place = [...keys, name]
     const { entry, faults } = readEntry(name, raw, { ...placeOf(place), dialect })
-    if (entry !== undefined) entries.push(entry)
+    if (entry !== undefined) entries.push(isOff?.(name) === true ? { ...entry, enabled: false } : entry)
     problems.push(...faults.map((fault) => problemOf(name, fault, placeOf([...place, ...fault.keys]))))
   }
   return { servers: entries, problems }
@@ -108,33 +116,38 @@ function duplicateKeys({ duplicates }: ConfigDocument): ConfigProblem[] {
   }))
 }
 
-function firstWins(entries: readonly ServerEntry[]): { servers: readonly ServerEntry[]; problems: ConfigProblem[] } {
-  const first = new Map<string, ServerEntry>()
-  const problems: ConfigProblem[] = []
-  for (const entry of entries) {
-    const { name, origin } = entry
-    const known = first.get(name)
-    if (known === undefined) first.set(name, entry)
-    else {
-      const message = `the server "${name}" is defined in ${describePlace(known.origin)} already, which counts`
-      problems.push({ kind: 'duplicate', server: name, message, place: origin })
-    }
-  }
-  return { servers: [...first.values()], problems }
+function otherProjects({ root, placeOf }: ConfigDocument, path: string): ConfigProblem[] {
+  return projectsOf(root, path).map(({ keys, count }) => ({
+    kind: 'other_project',
+    message: `${count} ${count === 1 ? 'server' : 'servers'} for the project ${JSON.stringify(keys[1])} alone ${count === 1 ? 'is' : 'are'} not read`,
+    place: placeOf(keys),
+  }))
 }
 
-function readInputs(inputs: unknown): ConfigInput[] {
-  if (!Array.isArray(inputs)) return []
-  return inputs.flatMap((input: unknown): ConfigInput[] => {
-    if (!isJsonObject(input) || typeof input.id !== 'string') return []
-    const { id, description, password, default: usual } = input
-    return [
-      {
-        id,
-        ...(typeof description === 'string' && { description }),
-        password: password === true,
-        ...(typeof usual === 'string' && { default: usual }),
-      },
-    ]
-  })
+interface Definitions {
+  readonly servers: readonly ServerEntry[]
+  readonly problems: readonly ConfigProblem[]
+}
+
+function firstWins(parts: readonly Definitions[]): { servers: readonly ServerEntry[]; problems: ConfigProblem[] } {
+  const first = new Map<string, ConfigProblem['place']>()
+  const servers: ServerEntry[] = []
+  const repeated: ConfigProblem[] = []
+  for (const part of parts) {
+    for (const entry of part.servers) {
+      const { name, origin } = entry
+      const known = first.get(name)
+      if (known === undefined) {
+        first.set(name, origin)
+        servers.push(entry)
+      } else {
+        const message = `the server "${name}" is defined in ${describePlace(known)} already, which counts`
+        repeated.push({ kind: 'duplicate', server: name, message, place: origin })
+      }
+    }
+    for (const { kind, server, place } of part.problems) {
+      if (kind === 'invalid_entry' && server !== undefined && !first.has(server)) first.set(server, place)
+    }
+  }
+  return { servers, problems: repeated }
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@bao-mcp/protocol/engine'
+import { braceVariables } from './bare-variables.ts'
 import { type Dialect, kindOf } from './dialects.ts'
 import { createFieldReader, type FieldReader } from './field-reader.ts'
 import type { EntryOAuth, EntryOrigin, HttpEntry, ServerEntry, StdioEntry } from './server-entry.ts'
@@ -17,6 +18,11 @@ export const TYPES: Readonly<Record<string, ServerEntry['type']>> = {
 
 export const URL_KEYS = ['url', 'serverUrl', 'httpUrl', 'baseUrl'] as const
 
+const ALLOW_KEYS = ['enabled_tools', 'enabledTools', 'includeTools', 'allowedTools'] as const
+
+/** Hosts that put the value of `VAR` in for `$VAR`. */
+const BARE_VARIABLES: ReadonlySet<Dialect> = new Set<Dialect>(['gemini', 'copilot'])
+
 /** Something of an entry that cannot be used. */
 export interface EntryFault {
   /** Keys from the entry on. */
@@ -33,11 +39,11 @@ export function readEntry(
   if (!isJsonObject(raw)) {
     return { entry: undefined, faults: [{ keys: [], message: `must be an object, got ${kindOf(raw)}` }] }
   }
-  const reader = createFieldReader(raw)
-  const type = typeOf(raw, reader)
-  const common = readCommon(name, origin, reader)
+  const reader = createFieldReader(BARE_VARIABLES.has(origin.dialect) ? braced(raw) : raw)
+  const type = typeOf(raw, origin.dialect, reader)
+  const common = readCommon(raw, name, origin, reader)
   const stdio = readStdio(reader)
-  const http = readHttp(raw, reader)
+  const http = readHttp(raw, type, reader)
   const entry = entryOf(type, { ...common, extra: reader.rest() }, stdio, http)
   return { entry: reader.faults.length === 0 ? entry : undefined, faults: reader.faults }
 }
@@ -61,13 +67,13 @@ function entryOf(
 }
 
 /** What kind of server it is; faults where that and what it has do not fit together. */
-function typeOf(raw: JsonObject, { take, fault }: FieldReader): ServerEntry['type'] | undefined {
+function typeOf(raw: JsonObject, dialect: Dialect, { take, fault }: FieldReader): ServerEntry['type'] | undefined {
   const [key, written] = take('type', 'transport')
   const hasCommand = isThere(raw.command)
   const hasUrl = URL_KEYS.some((one) => isThere(raw[one]))
   if (written === undefined) {
     if (hasCommand && hasUrl) fault([], 'has both a command and a URL: leave one out, or give a type')
-    if (hasCommand !== hasUrl) return hasCommand ? 'stdio' : 'http'
+    if (hasCommand !== hasUrl) return hasCommand ? 'stdio' : isOldUrl(raw, dialect) ? 'sse' : 'http'
     if (!hasCommand) fault([], 'needs a command, or a URL')
     return undefined
   }
@@ -81,11 +87,27 @@ function typeOf(raw: JsonObject, { take, fault }: FieldReader): ServerEntry['typ
   return type
 }
 
+/** Gemini CLI has a name of its own for URLs of Streamable HTTP. */
+function isOldUrl(raw: JsonObject, dialect: Dialect): boolean {
+  return dialect === 'gemini' && isThere(raw.url) && !isThere(raw.httpUrl)
+}
+
+/** All texts with `${VAR}` for what these hosts write as `$VAR`. */
+function braced(raw: JsonObject): JsonObject {
+  const inside = (value: unknown): unknown => {
+    if (typeof value === 'string') return braceVariables(value)
+    if (Array.isArray(value)) return value.map(inside)
+    return isJsonObject(value) ? braced(value) : value
+  }
+  return Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, inside(value)]))
+}
+
 function isThere(value: unknown): boolean {
   return value !== undefined && value !== null
 }
 
 function readCommon(
+  raw: JsonObject,
   name: string,
   origin: EntryOrigin,
   { boolean, number, strings, take }: FieldReader,
@@ -98,7 +120,9 @@ function readCommon(
   const callSeconds = number('tool_timeout_sec')
   const connectTimeoutMs = startMs ?? milliseconds(startSeconds) ?? (saysStart(origin.dialect) ? timeout : undefined)
   const timeoutMs = milliseconds(callSeconds) ?? callTimeout(origin.dialect, timeout)
-  const allow = strings('enabled_tools', 'enabledTools', 'includeTools', 'allowedTools')
+  // of some hosts it is an object with more about each tool
+  const lists = Array.isArray(raw.tools) ? [...ALLOW_KEYS, 'tools'] : ALLOW_KEYS
+  const allow = strings(...lists)
   const deny = strings('disabled_tools', 'disabledTools', 'excludeTools')
   // what hosts know them by, which is the key here
   take('name')
@@ -130,9 +154,11 @@ function readStdio({ commandLine, strings, texts, names, text }: FieldReader): S
   }
 }
 
-function readHttp(raw: JsonObject, reader: FieldReader): HttpParts {
+function readHttp(raw: JsonObject, type: ServerEntry['type'] | undefined, reader: FieldReader): HttpParts {
   const { text, texts } = reader
-  const [url] = URL_KEYS.flatMap((key) => text(key) ?? [])
+  // where it stands beside another one, that is the URL of 2024
+  const keys = type === 'sse' ? URL_KEYS : (['httpUrl', ...URL_KEYS] as const)
+  const [url] = keys.flatMap((key) => text(key) ?? [])
   const headers = texts('headers', 'http_headers')
   const fromVariables = Object.entries(texts('env_http_headers') ?? {})
   const bearer = text('bearer_token_env_var', 'bearerTokenEnv')

@@ -4,6 +4,8 @@ import type { MaybePromise } from '@bao-mcp/protocol/engine'
 export interface Reference {
   /** As it is written. */
   readonly source: string
+  /** Where it stands in its text. */
+  readonly index: number
   readonly kind: 'env' | 'input' | 'user_config' | 'folder' | 'unknown'
   readonly name: string
   /** What counts where there is nothing of the name. */
@@ -14,6 +16,9 @@ export interface Reference {
 const FOLDERS: ReadonlySet<string> = new Set([
   ...['workspaceFolder', 'workspaceFolderBasename', 'userHome', '__dirname', 'pathSeparator', '/'],
 ])
+
+/** One folder of a workspace of several, by its name. */
+const WORKSPACE_FOLDER = /^workspaceFolder:[\w.][\w .-]*$/
 
 /**
  * `$${…}` and `$$env:X`, which stand for themselves without the first `$`; `${…}`; `{env:…}` and `{file:…}`; `$env:X`.
@@ -79,14 +84,15 @@ function matchesIn(text: string): Match[] {
   return [...inBraces, ...behind]
 }
 
-function referenceOf({ source, braced, keyword, named, bare }: Match): Reference {
-  if (bare !== undefined) return { source, kind: 'env', name: bare }
-  if (keyword !== undefined) return { source, ...(keyword === 'env' ? variable(named ?? '') : unknown(named ?? '')) }
-  return { source, ...inBraces(braced ?? '') }
+function referenceOf({ index, source, braced, keyword, named, bare }: Match): Reference {
+  const place = { source, index }
+  if (bare !== undefined) return { ...place, kind: 'env', name: bare }
+  if (keyword !== undefined) return { ...place, ...(keyword === 'env' ? variable(named ?? '') : unknown(named ?? '')) }
+  return { ...place, ...inBraces(braced ?? '') }
 }
 
-function inBraces(inner: string): Omit<Reference, 'source'> {
-  if (FOLDERS.has(inner)) return { kind: 'folder', name: inner }
+function inBraces(inner: string): Omit<Reference, 'source' | 'index'> {
+  if (FOLDERS.has(inner) || WORKSPACE_FOLDER.test(inner)) return { kind: 'folder', name: inner }
   const prefixed = /^(env:|input:|user_config\.)(.+)$/s.exec(inner)
   switch (prefixed?.[1]) {
     case 'env:':
@@ -101,7 +107,7 @@ function inBraces(inner: string): Omit<Reference, 'source'> {
 }
 
 /** `NAME`, or `NAME:-default`. A default that refers to something itself is not understood. */
-function variable(text: string): Omit<Reference, 'source'> {
+function variable(text: string): Omit<Reference, 'source' | 'index'> {
   const [name = '', ...rest] = text.split(':-')
   if (!VARIABLE.test(name)) return unknown(text)
   if (rest.length === 0) return { kind: 'env', name }
@@ -109,6 +115,6 @@ function variable(text: string): Omit<Reference, 'source'> {
   return fallback.includes(`\${`) ? unknown(text) : { kind: 'env', name, fallback }
 }
 
-function unknown(name: string): Omit<Reference, 'source'> {
+function unknown(name: string): Omit<Reference, 'source' | 'index'> {
   return { kind: 'unknown', name }
 }

@@ -22,8 +22,8 @@ async function args(written: readonly string[], context: ResolveContext = {}): P
   return 'args' in resolution.config ? resolution.config.args : undefined
 }
 
-async function missing(raw: unknown, context: ResolveContext = {}): Promise<unknown> {
-  const resolution = await resolve(raw, context)
+async function missing(raw: unknown, context: ResolveContext = {}, path?: string): Promise<unknown> {
+  const resolution = await resolve(raw, context, path)
   return resolution.kind === 'unresolved' ? resolution.unresolved : resolution.kind
 }
 
@@ -97,6 +97,51 @@ describe('a variable', () => {
     ])
   })
 
+  test('that several fields need is reported once, with all of them', async () => {
+    const raw = { command: 'x', args: ['${A}', '${C}/1', '${C}/2'], cwd: '${C}', env: { E: '${D}' } }
+    expect(await missing(raw)).toMatchObject([
+      {
+        ...{ field: 'args.1', fields: ['args.1', 'args.2', 'cwd'], variable: 'C' },
+        message:
+          'the server "s" cannot be started: args.1 needs the variable C, which is not set (and so does args.2, cwd)',
+      },
+      { fields: ['env.E'] },
+    ])
+  })
+
+  test.each([
+    ['${TOKEN-hunter2}', 'TOKEN', '${TOKEN…}'],
+    ['${TOKEN:=hunter2}', 'TOKEN', '${TOKEN…}'],
+    ['${env:TOKEN?hunter2}', 'TOKEN', '${env:TOKEN…}'],
+    ['${TOKEN:-${hunter2}', 'TOKEN', '${TOKEN…}'],
+    ['{file:hunter2}', 'hunter2', '{file…}'],
+    ['${hunter2=}', 'hunter2', '${hunter2…}'],
+    ['${input:TOKEN:-hunter2}', 'TOKEN', '"TOKEN"'],
+    ['${2hunter2}', undefined, '${…}'],
+  ])('%s is named up to where its name ends', async (written, variable, shown) => {
+    const resolution = await resolve({ command: 'x', args: [written] })
+    const [one] = resolution.kind === 'unresolved' ? resolution.unresolved : []
+    expect([one?.variable, one?.message]).toEqual([variable, expect.stringContaining(shown)])
+    expect(one?.message.replace(shown, '')).not.toContain('hunter2')
+  })
+
+  test('for the folder of a project is known from where the file of VS Code is', async () => {
+    const file = '/work/space/.vscode/mcp.json'
+    const raw = { command: '${workspaceFolder}/x', args: ['${workspaceFolder:space}'], cwd: 'sub' }
+    expect(await resolve(raw, {}, file)).toMatchObject({
+      config: { command: '/work/space/x', args: ['/work/space'], cwd: '/work/space/sub' },
+    })
+    expect(await resolve(raw, { workspaceFolder: '/other/space' }, file)).toMatchObject({
+      config: { command: '/other/space/x' },
+    })
+    expect(await resolve({ command: '${workspaceFolder}/x' }, {}, 'here/.vscode/mcp.json')).toMatchObject({
+      config: { command: join(process.cwd(), 'here/x') },
+    })
+    expect(await missing({ command: '${workspaceFolder:other}' }, {}, file)).toMatchObject([
+      { variable: 'workspaceFolder:other', message: expect.stringContaining('which is not known here') },
+    ])
+  })
+
   test('that somebody refuses to give concerns this server alone, without its reason', async () => {
     const inputs = (): never => {
       throw new Error('secret reason')
@@ -144,6 +189,50 @@ describe('a server', () => {
     }
   })
 
+  test('finds its folder and its file of variables where an absolute path says', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bao-config-'))
+    try {
+      writeFileSync(join(folder, '.env'), 'B=2\n')
+      const raw = { command: 'x', envFile: join(folder, '.env'), cwd: folder }
+      expect(await resolve(raw, { workspaceFolder: '/elsewhere' })).toMatchObject({
+        config: { env: { B: '2' }, cwd: folder },
+      })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test('may be trusted later, and is not waited for past its signal', async () => {
+    expect((await resolve({ command: 'x' }, { trusted: async () => true })).kind).toBe('resolved')
+    expect((await resolve({ command: 'x' }, { trusted: async () => false })).kind).toBe('untrusted')
+    const [entry] = parseConfig('{"mcpServers":{"a":{"command":"${input:x}"}}}').servers
+    if (entry === undefined) throw new Error('no entry')
+    const end = new AbortController()
+    const inputs = (): Promise<string> => new Promise(() => end.abort(new Error('over')))
+    await expect(resolveServer(entry, { trusted: true, inputs }, { signal: end.signal })).rejects.toThrow('over')
+  })
+
+  test('tells whoever is asked what its file says of the input', async () => {
+    const text = JSON.stringify({
+      inputs: [{ id: 'x', type: 'pickString', default: 'b', options: ['a', { label: 'Bee', value: 'b' }, 7] }],
+      servers: { s: { command: '${input:x}' } },
+    })
+    const { servers, inputs } = parseConfig(text, { path: 'p.json' })
+    const [entry] = servers
+    if (entry === undefined) throw new Error('no entry')
+    const asked: unknown[] = []
+    const ask: ResolveContext['inputs'] = (id, { input }) => {
+      asked.push(id, input)
+      return 'v'
+    }
+    await resolveServer(entry, { trusted: true, inputs: ask }, { inputs })
+    const options = [
+      { value: 'a', label: 'a' },
+      { value: 'b', label: 'Bee' },
+    ]
+    expect(asked).toEqual(['x', { path: 'p.json', id: 'x', password: false, default: 'b', options }])
+  })
+
   test('under a URL gets its login from outside, unless it has none', async () => {
     const asked: unknown[] = []
     const auth: ResolveContext['auth'] = ({ name, url, oauth }) => {
@@ -165,6 +254,15 @@ describe('a server', () => {
     expect(JSON.stringify(unresolved)).toContain('${A}')
     expect(JSON.stringify(unresolved)).not.toContain('apple')
   })
+
+  test.each(['htp://x/?key=hunter2', 'htp://hunter2@x/#hunter2', 'me:hunter2@x', 'hunter2@x', '${B:-hunter2}'])(
+    'whose URL is %s is reported without what may be a secret',
+    async (url) => {
+      const unresolved = await missing({ url })
+      expect(unresolved).toMatchObject([{ field: 'url' }])
+      expect(JSON.stringify(unresolved)).not.toContain('hunter2')
+    },
+  )
 
   test('is treated as its file says, and as its host says over that', async () => {
     const raw = { command: 'x', timeout: 5000, enabledTools: ['a'], required: true }

@@ -1,16 +1,21 @@
 import { environment, parseDotenv, readText } from '#runtime/config-files'
 import type { AddOptions } from '../manager.ts'
 import type { HttpServer, StdioServer } from '../server-config.ts'
+import { untilAborted } from '../until-aborted.ts'
+import { type AskInput, createAsker } from './ask-inputs.ts'
 import { createExpander, type Expander } from './expander.ts'
 import { isTrusted, type ResolveContext } from './resolve-context.ts'
 import { markResolved } from './resolved.ts'
-import type { EntryOAuth, HttpEntry, ServerEntry, StdioEntry } from './server-entry.ts'
+import type { ConfigInput, EntryOAuth, HttpEntry, ServerEntry, StdioEntry } from './server-entry.ts'
+import { shownReference, shownUrl, withReferencesAs } from './shown-reference.ts'
 
 /** Why one server cannot be started as it is configured. Holds no value. */
 export interface Unresolved {
   readonly server: string
-  /** `env.GITHUB_TOKEN`, `args.2`. */
+  /** `env.GITHUB_TOKEN`, `args.2`: the first one that it concerns. */
   readonly field: string
+  /** All fields that it concerns. */
+  readonly fields: readonly string[]
   /** The variable there is none of, as its name is written; absent when something else is wrong. */
   readonly variable?: string
   readonly message: string
@@ -28,15 +33,39 @@ export type Resolution =
   | { readonly kind: 'unresolved'; readonly server: string; readonly unresolved: readonly Unresolved[] }
   | { readonly kind: 'untrusted'; readonly server: string }
 
-/** Puts in what the variables of one server stand for: its configuration for a manager, or all that is missing. */
-export async function resolveServer(entry: ServerEntry, context: ResolveContext = {}): Promise<Resolution> {
+/** What is known besides the server. */
+export interface ResolveOptions {
+  /** What inputs stand for, `ParsedConfig.inputs`: for whoever is asked. */
+  readonly inputs?: readonly ConfigInput[] | undefined
+  /** Ends the waiting for whoever is asked. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Puts in what the variables of one server stand for: its configuration for a manager, or all that is missing.
+ * @throws the signal's reason when it aborts
+ */
+export async function resolveServer(
+  entry: ServerEntry,
+  context: ResolveContext = {},
+  { inputs = [], signal }: ResolveOptions = {},
+): Promise<Resolution> {
+  const isOurs = await untilAborted(Promise.resolve(isTrusted(context, entry)), signal)
+  if (!isOurs) return { kind: 'untrusted', server: entry.name }
+  return untilAborted(resolveTrusted(entry, context, createAsker(context, { inputs, signal })), signal)
+}
+
+/** The same for a server that is trusted. */
+export async function resolveTrusted(
+  entry: ServerEntry,
+  context: ResolveContext,
+  ask: AskInput,
+): Promise<Exclude<Resolution, { kind: 'untrusted' }>> {
   const server = entry.name
-  if (!isTrusted(context, entry.origin)) return { kind: 'untrusted', server }
-  const expander = createExpander(entry, { env: environment(), ...withoutUndefined(context) })
+  const expander = createExpander(entry, { env: environment(), ...withoutUndefined(context) }, ask)
   const own = entry.type === 'stdio' ? await stdioOf(entry, expander) : await httpOf(entry, expander, context)
-  if (expander.unresolved.length > 0) return { kind: 'unresolved', server, unresolved: expander.unresolved }
-  const config = { ...own, ...treatmentOf(entry), ...context.options?.(entry) }
-  markResolved(config)
+  if (!expander.isComplete) return { kind: 'unresolved', server, unresolved: expander.unresolved }
+  const config = markResolved({ ...own, ...treatmentOf(entry), ...context.options?.(entry) })
   return { kind: 'resolved', server, config, options: entry.required ? { required: true } : {} }
 }
 
@@ -70,27 +99,30 @@ async function stdioOf(entry: StdioEntry, expander: Expander): Promise<StdioServ
 }
 
 async function variablesOf(written: string, expander: Expander): Promise<Readonly<Record<string, string | undefined>>> {
-  const before = expander.unresolved.length
-  const path = expander.folder(await expander.text(written, 'envFile'))
-  if (expander.unresolved.length > before) return {}
+  const text = await expander.text(written, 'envFile')
+  if (expander.isFaulty('envFile')) return {}
+  const path = expander.folder(text)
   try {
     return parseDotenv(await readText(path))
   } catch {
     // what the platform says of a file that holds secrets is not repeated
-    expander.report('envFile', `names ${JSON.stringify(written)}, which cannot be read`)
+    expander.report(
+      'envFile',
+      `names ${JSON.stringify(withReferencesAs(written, shownReference))}, which cannot be read`,
+    )
     return {}
   }
 }
 
 async function httpOf(entry: HttpEntry, expander: Expander, context: ResolveContext): Promise<HttpServer> {
-  const { text, texts, report, unresolved } = expander
+  const { text, texts, report } = expander
   const url = await text(entry.url, 'url')
   const headers = await texts(entry.headers, 'headers')
   const oauth = entry.oauth === undefined || entry.oauth === false ? undefined : await oauthOf(entry.oauth, expander)
-  if (unresolved.length === 0 && !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
-    report('url', `must lead to a URL of http or https, and ${JSON.stringify(entry.url)} does not`)
+  if (expander.isComplete && !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    report('url', `must lead to a URL of http or https, and ${JSON.stringify(shownUrl(entry.url))} does not`)
   }
-  const isAsked = unresolved.length === 0 && entry.oauth !== false
+  const isAsked = expander.isComplete && entry.oauth !== false
   const auth = isAsked ? context.auth?.({ name: entry.name, url, oauth, entry }) : undefined
   return {
     type: entry.type,

@@ -60,22 +60,34 @@ export interface HttpEntry extends EntryCommon {
 /** The one normal form of every dialect. May hold secrets somebody wrote into the file: see `showEntry`. */
 export type ServerEntry = StdioEntry | HttpEntry
 
-/** What `${input:id}` stands for, as VS Code has it. */
+/** What `${input:id}` stands for in its file, as VS Code has it. */
 export interface ConfigInput {
+  /** The file that says so: another one may mean something else by the id. */
+  readonly path: string
   readonly id: string
   readonly description?: string
   /** What is asked for is a secret. */
   readonly password: boolean
   readonly default?: string
+  /** What there is to choose from. */
+  readonly options?: readonly InputOption[]
+}
+
+/** One choice of an input. */
+export interface InputOption {
+  readonly value: string
+  /** What people are shown. */
+  readonly label: string
 }
 
 /**
  * Something in a configuration that was passed over.
  * - `invalid_entry`: the server cannot be used
  * - `duplicate`: the name or key stands there already; the first one counts
+ * - `other_project`: servers that the file has for one project alone are not read
  */
 export interface ConfigProblem {
-  readonly kind: 'invalid_entry' | 'duplicate'
+  readonly kind: 'invalid_entry' | 'duplicate' | 'other_project'
   readonly server?: string
   /** `env.TOKEN`. */
   readonly field?: string

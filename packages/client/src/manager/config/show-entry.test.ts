@@ -10,19 +10,22 @@ test('a shown server holds variables as they are written and nothing that may be
         local: {
           command: 'x',
           args: ['--token', 'hidden', '--url=${URL:-hidden}'],
-          env: { A: '${A}', B: 'hidden', C: '${C:-hidden}', D: null },
+          env: { A: '${A}', B: 'hidden', C: '${C:-hidden}', D: null, E: '${E-hidden}', F: '${F:=hidden}' },
         },
-        remote: { url: 'https://hidden@example.com/mcp?key=hidden', headers: { X: 'Bearer hidden', Y: '${env:Y}' } },
+        remote: {
+          url: 'https://hidden@example.com/mcp?key=hidden',
+          headers: { X: 'Bearer hidden', Y: '${env:Y}', Z: 'Bearer ${env:Z}', V: 'hidden ${W}' },
+        },
       },
     }),
   ).servers.map(showEntry)
   expect(shown).toMatchObject([
     {
       target: expect.stringContaining('--token ***'),
-      env: { A: '${A}', B: '***', C: '${C:-…}', D: '' },
-      variables: ['${URL:-…}', '${A}', '${C:-…}'],
+      env: { A: '${A}', B: '***', C: '${C:-…}', D: '', E: '${E…}', F: '${F…}' },
+      variables: ['${URL:-…}', '${A}', '${C:-…}', '${E…}', '${F…}'],
     },
-    { target: 'https://***@example.com/mcp?…', headers: { X: '***', Y: '${env:Y}' } },
+    { target: 'https://***@example.com/mcp?…', headers: { X: '***', Y: '${env:Y}', Z: 'Bearer ${env:Z}', V: '***' } },
   ])
   expect(JSON.stringify(shown)).not.toContain('hidden')
 })

@@ -3,6 +3,7 @@ import type { Dialect } from './dialects.ts'
 import type { Place } from './place.ts'
 import { referencesIn } from './references.ts'
 import type { ServerEntry } from './server-entry.ts'
+import { shownReference, shownUrl, withReferencesAs } from './shown-reference.ts'
 
 /** A server's configuration for people: what may be a secret is `***`, what stands for one is shown. JSON. */
 export interface ShownEntry {
@@ -13,10 +14,10 @@ export interface ShownEntry {
   readonly enabled: boolean
   /** `bun server.ts --token ***`, or a URL without its query. */
   readonly target: string
-  /** A text that is nothing but a variable is shown; every other is `***`. */
+  /** A text that is nothing but a variable, also behind `Bearer`, is shown; every other is `***`. */
   readonly env?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
-  /** All variables it refers to, as they are written. */
+  /** All variables it refers to, as they are written, without what they default to. */
   readonly variables: readonly string[]
 }
 
@@ -26,11 +27,11 @@ export function showEntry(entry: ServerEntry): ShownEntry {
   const { dialect, ...place } = entry.origin
   const common = { name, type, place, dialect, enabled, variables: variablesOf(entry) }
   if (entry.type === 'stdio') {
-    return { ...common, target: describeCommand(entry.command, entry.args), env: masked(entry.env) }
+    const words = [entry.command, ...entry.args].map((text) => withReferencesAs(text, shownReference))
+    const [command = '', ...args] = words
+    return { ...common, target: describeCommand(command, args), env: masked(entry.env) }
   }
-  // a query may hold a key under any name
-  const target = describeCommand(entry.url.replace(/\?.*$/s, '?…'))
-  return { ...common, target, headers: masked(entry.headers) }
+  return { ...common, target: shownUrl(entry.url), headers: masked(entry.headers) }
 }
 
 /** Every text of a server that is expanded, with the field it stands in. */
@@ -55,14 +56,7 @@ export function textsOf(entry: ServerEntry): readonly (readonly [field: string, 
 }
 
 function variablesOf(entry: ServerEntry): string[] {
-  return [
-    ...new Set(textsOf(entry).flatMap(([, text]) => referencesIn(text).map(({ source }) => withoutDefault(source)))),
-  ]
-}
-
-/** A default may be a secret of its own. */
-function withoutDefault(source: string): string {
-  return source.replace(/:-.*\}$/s, ':-…}')
+  return [...new Set(textsOf(entry).flatMap(([, text]) => referencesIn(text).map(shownReference)))]
 }
 
 function masked(values: Readonly<Record<string, string | null>>): Record<string, string> {
@@ -71,7 +65,9 @@ function masked(values: Readonly<Record<string, string | null>>): Record<string,
   )
 }
 
+/** What stands around variables may be a secret, unless it only says how one is handed over. */
 function shown(value: string): string {
-  const [only] = referencesIn(value)
-  return only?.source === value ? withoutDefault(value) : '***'
+  const rest = withReferencesAs(value, () => '')
+  const isPlain = rest !== value && /^(?:(?:Bearer|Basic|Token|ApiKey)\s*)?$/i.test(rest)
+  return isPlain ? withReferencesAs(value, shownReference) : '***'
 }

@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from '@bao-mcp/protocol/engine'
 import { readText, watchFile } from '#runtime/config-files'
 import type { SessionManager } from '../manager.ts'
-import { applyConfig, type Plan } from './apply-config.ts'
+import { applyConfig } from './apply-config.ts'
 import { ConfigError } from './config-error.ts'
 import { mergeConfigs, type ParsedConfig, parseConfig } from './parse-config.ts'
+import type { Plan } from './plan.ts'
 import type { ResolveContext } from './resolve-context.ts'
 
 /** Milliseconds without a change after which a file is read. */
@@ -14,14 +15,16 @@ export interface WatchConfigOptions {
   readonly context?: ResolveContext | undefined
   /** Told of every plan that was carried out, the first one included. */
   readonly onPlan?: ((plan: Plan, config: ParsedConfig) => void) | undefined
-  /** Told of a file that cannot be used; what ran before goes on. */
+  /** Told of a file that cannot be used; what ran before goes on. What it throws is passed over. */
   readonly onError: (error: Error) => void
   readonly clock?: Clock | undefined
   /** Milliseconds without a change after which a file is read. Default 100. */
   readonly debounceMs?: number | undefined
+  /** Ends the watching, as disposing does; the one way while the first answers are waited for. */
+  readonly signal?: AbortSignal | undefined
 }
 
-/** Disposing it ends the watching; servers stay. */
+/** Disposing it ends the watching, and the waiting for answers; servers stay. */
 export interface ConfigWatcher extends AsyncDisposable {
   /** What runs now; undefined while no file could be used. */
   readonly config: ParsedConfig | undefined
@@ -31,16 +34,25 @@ export interface ConfigWatcher extends AsyncDisposable {
 
 /**
  * Applies one file or several, those that count more first, and again whenever one of them changes. A file that cannot be
- * used, or is missing, is told to `onError` and counts as it was when it last could. Resolves when that is done for the
- * first time; does not keep the process alive.
+ * used, or is missing, is told to `onError` and counts as it was when it last could. A change gives up what waits for an
+ * answer, and asks anew. Resolves when that is done for the first time; does not keep the process alive.
+ * @throws the signal's reason when it aborts before that
  * @throws {TypeError} in a runtime without files
  * @throws {ConfigError} `unreadable` for a folder that cannot be watched
  */
 export async function watchConfig(
   manager: SessionManager,
   files: string | readonly string[],
-  { context, onPlan, onError, clock = systemClock, debounceMs = DEFAULT_CONFIG_DEBOUNCE_MS }: WatchConfigOptions,
+  {
+    context,
+    onPlan,
+    onError,
+    clock = systemClock,
+    debounceMs = DEFAULT_CONFIG_DEBOUNCE_MS,
+    signal,
+  }: WatchConfigOptions,
 ): Promise<ConfigWatcher> {
+  signal?.throwIfAborted()
   const paths = typeof files === 'string' ? [files] : files
   const good = new Map<string, ParsedConfig>()
   const texts = new Map<string, string>()
@@ -48,7 +60,17 @@ export async function watchConfig(
   let config: ParsedConfig | undefined
   let cancel: (() => void) | undefined
   let running: Promise<void> = Promise.resolve()
-  let isOver = false
+  let applying: Promise<void> = Promise.resolve()
+  const over = new AbortController()
+
+  function tell(act: () => void): void {
+    if (over.signal.aborted) return
+    try {
+      act()
+    } catch {
+      // whoever is told of mistakes made one, and nobody is left to be told of it
+    }
+  }
 
   /** Reads a file; true when it can be used and says something else than before. */
   async function read(path: string): Promise<boolean> {
@@ -61,32 +83,38 @@ export async function watchConfig(
       good.set(path, parseConfig(text, { path }))
       return true
     } catch (error) {
-      if (!isOver) onError(asError(error))
+      tell(() => onError(asError(error)))
       return false
     }
   }
 
   async function load(isForced: boolean): Promise<void> {
-    if (isOver) return
+    if (over.signal.aborted) return
     const changes = await Promise.all(paths.map(read))
-    if (isOver || good.size === 0 || !(isForced || changes.includes(true))) return
+    if (over.signal.aborted || good.size === 0 || !(isForced || changes.includes(true))) return
     const next = mergeConfigs(paths.flatMap((path) => good.get(path) ?? []))
+    // not waited for here: a change that comes while somebody is asked has to be read
+    applying = Promise.all([applying, carryOut(next)]).then(ignore)
+  }
+
+  async function carryOut(next: ParsedConfig): Promise<void> {
     try {
-      const plan = await applyConfig(manager, next, context)
+      const plan = await applyConfig(manager, next, context, { signal: over.signal })
       config = next
-      onPlan?.(plan, next)
+      tell(() => onPlan?.(plan, next))
     } catch (error) {
-      onError(asError(error))
+      tell(() => onError(asError(error)))
     }
   }
 
-  function queue(isForced: boolean): Promise<void> {
+  async function queue(isForced: boolean): Promise<void> {
     running = running.then(() => load(isForced))
-    return running
+    await running
+    await applying
   }
 
   function changed(): void {
-    if (isOver) return
+    if (over.signal.aborted) return
     cancel?.()
     cancel = clock.after(debounceMs, () => {
       cancel = undefined
@@ -96,18 +124,21 @@ export async function watchConfig(
   }
 
   function stop(): void {
-    isOver = true
+    over.abort()
+    signal?.removeEventListener('abort', stop)
     cancel?.()
     for (const end of stops) end()
   }
 
   try {
-    for (const path of paths) stops.push(startWatching(path, changed, onError))
+    for (const path of paths) stops.push(startWatching(path, changed, (error) => tell(() => onError(error))))
   } catch (error) {
     stop()
     throw error
   }
+  signal?.addEventListener('abort', stop, { once: true })
   await queue(true)
+  signal?.throwIfAborted()
   return {
     get config() {
       return config
@@ -116,6 +147,7 @@ export async function watchConfig(
     async [Symbol.asyncDispose]() {
       stop()
       await running
+      await applying
     },
   }
 }
@@ -130,6 +162,8 @@ function startWatching(path: string, changed: () => void, onError: (error: Error
     throw error instanceof TypeError ? error : broken(error)
   }
 }
+
+function ignore(): void {}
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))

@@ -66,6 +66,12 @@ describe('writing a server', () => {
     if (resolved.kind !== 'resolved') throw new Error('not resolved')
     // proof: any object may be tried
     expect(() => writeServer('', 'a', resolved.config as never)).toThrow(/may hold secrets/)
+    const { config } = resolved
+    // proof: the same of what is made of it
+    expect(() => writeServer('', 'a', { ...config } as never)).toThrow(/may hold secrets/)
+    const env = 'env' in config ? config.env : undefined
+    expect(() => writeServer('', 'a', { command: 'x', env } as never)).toThrow(/may hold secrets/)
+    expect(writeServer('', 'a', { command: 'x', env: { A: '${A}' } })).toContain('${A}')
   })
 })
 

@@ -8,10 +8,11 @@ import { type ParseConfigOptions, parseConfig } from './parse-config.ts'
 import { isResolved } from './resolved.ts'
 
 /**
- * The text with a server in it, in the words of its host; comments, other servers and keys of this one that are not in
- * `entry` stay. Variables are written as they are.
+ * The text with a server in it, under the key that its host looks for; comments, other servers and keys of this one that are
+ * not in `entry` stay. Its own keys and variables are written as they are given: see `lintConfig` for what the host knows.
  * @throws {ConfigError} `unsupported` for TOML, `shape` for what is no server, and what reading the text throws
- * @throws {TypeError} for what `resolveServer` gave: it may hold secrets
+ * @throws {TypeError} for what `resolveServer` gave, or what holds its `env`, `headers` or `args`: they may be secrets. A
+ * copy that shares none of these, such as one by way of JSON, cannot be told from an entry
  */
 export function writeServer(text: string, name: string, entry: JsonObject, options: ParseConfigOptions = {}): string {
   if (isResolved(entry)) {

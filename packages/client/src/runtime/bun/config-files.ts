@@ -1,1 +1,1 @@
-export { environment, parseDotenv, readText, watchFile } from '../node/config-files.ts'
+export { absolutePath, environment, parseDotenv, readText, watchFile } from '../node/config-files.ts'

@@ -1,36 +1,21 @@
-import type { SendRequest } from '../fetch-types.ts'
+import type { Departure } from '../fetch-types.ts'
 
-/** A request that leaves at the end of this turn. */
-interface Waiting {
-  readonly url: string
-  readonly init: RequestInit
-  resolve(response: Promise<Response>): void
-  reject(cause: unknown): void
-}
-
-let waiting: Waiting[] = []
+let next: Promise<void> | undefined
 
 /**
- * Requests of one turn leave together: each of them wakes the thread that sends them, which would take the processor from
- * the turn every time. One that is alone leaves at once.
+ * Requests of one turn leave together, in their order: each of them wakes the thread that sends them, which would take the
+ * processor from the turn every time. One that is alone leaves at once.
  */
-export const sendRequest: SendRequest = (url, init, isAlone) => {
-  if (isAlone && waiting.length === 0) return fetch(url, init)
-  return new Promise((resolve, reject) => {
-    if (waiting.length === 0) setImmediate(leave)
-    waiting.push({ url, init, resolve, reject })
+export const departure: Departure = (isAlone) => {
+  if (isAlone && next === undefined) return undefined
+  next ??= new Promise((leave) => {
+    setImmediate(() => {
+      next = undefined
+      leave()
+    })
   })
+  return next
 }
 
-function leave(): void {
-  const leaving = waiting
-  waiting = []
-  for (const { url, init, resolve, reject } of leaving) {
-    try {
-      resolve(fetch(url, init))
-    } catch (cause) {
-      // it must not keep those behind it from leaving
-      reject(cause)
-    }
-  }
-}
+/** Whether the end of a body is told to `reader.closed` though nobody reads on. */
+export const tellsEndUnread = true

@@ -9,8 +9,14 @@ export function parseToml(text: string): ReadToml {
     return { kind: 'value', value: Bun.TOML.parse(text) }
   } catch (error) {
     const message = (error instanceof Error ? error.message : String(error)).replace(/^TOML Parse error: /, '')
-    return { kind: 'fault', message: message.slice(0, 200), line: faultyLine(text) }
+    return { kind: 'fault', message: withoutExcerpt(message), line: faultyLine(text) }
   }
+}
+
+/** Up to what is quoted and longer than a character: it comes from the file, and may be a secret. */
+function withoutExcerpt(message: string): string {
+  const [kept = ''] = /^[^"'`]*(?:(["'`]).\1[^"'`]*)*/s.exec(message) ?? []
+  return kept.replace(/[\s:]+$/, '').slice(0, 200)
 }
 
 /** The first line behind the longest beginning that can be read: the parser does not say where it stopped. */

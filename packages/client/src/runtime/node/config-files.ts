@@ -8,6 +8,11 @@ export function environment(): Readonly<Record<string, string | undefined>> {
   return process.env
 }
 
+/** The same place, wherever it is looked at from. */
+export function absolutePath(path: string): string {
+  return resolve(path)
+}
+
 /** @throws {Error} where it cannot be read */
 export function readText(path: string): Promise<string> {
   return readFile(path, 'utf8')

@@ -20,7 +20,7 @@ export function parseToml(text: string): ReadToml {
     const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
     return {
       kind: 'fault',
-      message: message.slice(0, 200),
+      message: message.replace(/^Invalid TOML document: /, '').slice(0, 200),
       line: member(error, 'line'),
       column: member(error, 'column'),
     }

@@ -2,6 +2,11 @@ export function environment(): Readonly<Record<string, string | undefined>> {
   return {}
 }
 
+/** As it is: there is no folder here that it could be looked at from. */
+export function absolutePath(path: string): string {
+  return path
+}
+
 /** @throws {TypeError} always: there are no files here */
 export async function readText(path: string): Promise<string> {
   throw new TypeError(`this runtime has no files, so "${path}" cannot be read; hand in its text`)

@@ -1,3 +1,6 @@
-import type { SendRequest } from '../fetch-types.ts'
+import type { Departure } from '../fetch-types.ts'
 
-export const sendRequest: SendRequest = (url, init) => fetch(url, init)
+export const departure: Departure = () => undefined
+
+/** Whether the end of a body is told to `reader.closed` though nobody reads on. */
+export const tellsEndUnread = false
