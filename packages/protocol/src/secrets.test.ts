@@ -7,7 +7,13 @@ test.each([
   ['DB_PASS="a b', 'DB_PASS=***'],
   ['https://me:pw@h.test/?api_key=1&v=2', 'https://me:***@h.test/?api_key=***&v=2'],
   ['https://tok@h.test', 'https://***@h.test'],
-  ['Authorization: Bearer abcdefghijk', 'Authorization: Bearer ***'],
+  ['Authorization: Bearer abcdefghijk', 'Authorization: ***'],
+  ['Authorization: Token 9944b0919', 'Authorization: ***'],
+  ['sent Bearer abcdefghijk', 'sent Bearer ***'],
+  ['https://bob:pa@ss@db/x', 'https://bob:***@db/x'],
+  ['token="ab\\"cd" x', 'token=*** x'],
+  ['said {\\"password\\":\\"a b\\"}', 'said {\\"password\\":\\"***\\"}'],
+  ["{'password': 'a b', 'n': 'x'}", "{'password': '***', 'n': 'x'}"],
   ['x-api-key: abcdefghijk and more', 'x-api-key: *** and more'],
   ['Set-Cookie: a=1; b=2', 'Set-Cookie: ***'],
   ['{"access_token":"a\\"b","maxTokens":5,"name":"n"}', '{"access_token":"***","maxTokens":5,"name":"n"}'],
@@ -28,13 +34,14 @@ test('an argument may be a header, whose whole value is hidden', () => {
 test.each([
   ...['apiKey', 'client_secret', 'Authorization', 'x-access-key', 'DB_PASS', 'GH_PAT', 'PASSPHRASE', 'authtoken'],
   ...['accessToken', 'npm_config__auth', 'dbpassword', 'SSH_KEY', 'ACCESS_TOKEN', 'cookie', 'id_token_hint'],
+  ...['tokens', 'accessTokens', 'passwords', 'apiKeys', 'api_keys', 'client_assertion', 'code_verifier', 'credentials'],
 ])('%s sounds secret', (name) => {
   expect(soundsSecret(name)).toBe(true)
 })
 
 test.each([
   ...['maxTokens', 'author', 'authority', 'progressToken', 'nextPageToken', 'key', 'keyboard', 'publicKey'],
-  ...['issueKey', 'compass', 'private', 'tokens', 'monkey'],
+  ...['issueKey', 'compass', 'private', 'keys', 'monkey', 'assertion', 'total_tokens'],
 ])('%s does not', (name) => {
   expect(soundsSecret(name)).toBe(false)
 })

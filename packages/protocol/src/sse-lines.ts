@@ -10,27 +10,31 @@ export interface LineSink {
 }
 
 export interface LineCutter {
+  /** Whether no line has come in part. */
+  readonly isBetweenLines: boolean
   push(chunk: Uint8Array): void
 }
 
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
+const NOTHING = new Uint8Array(0)
 const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf)
 
 /**
  * Cuts a stream of bytes into lines, which end with a carriage return, a line feed or both; a byte order mark in front
  * is dropped, and a last line without its end is never told. Holds at most one line up to the limit; each byte is
  * searched once. A chunk that is pushed must not be changed afterwards.
+ * @param isAtStart false where a part of the stream was read before
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
-export function createLineCutter(sink: LineSink, maxLineBytes: number): LineCutter {
+export function createLineCutter(sink: LineSink, maxLineBytes: number, isAtStart = true): LineCutter {
   let pieces: Uint8Array[] = []
   let heldBytes = 0
   let isOverlong = false
   /** The last byte was a carriage return, so that a line feed belongs to it. */
   let isBehindReturn = false
   /** The first bytes of the stream while they may become a byte order mark; undefined behind them. */
-  let start: Uint8Array | undefined = new Uint8Array(0)
+  let start: Uint8Array | undefined = isAtStart ? NOTHING : undefined
 
   function hold(piece: Uint8Array): void {
     if (piece.length === 0) return
@@ -78,6 +82,9 @@ export function createLineCutter(sink: LineSink, maxLineBytes: number): LineCutt
   }
 
   return {
+    get isBetweenLines() {
+      return heldBytes === 0 && !isBehindReturn && (start === undefined || start.length === 0)
+    },
     push(chunk) {
       if (chunk.length === 0) return
       if (start?.length === 0 && chunk[0] !== BYTE_ORDER_MARK[0]) start = undefined

@@ -60,6 +60,24 @@ describe('the reader', () => {
     expect(dataOf(text)).toEqual(data)
   })
 
+  test.each<[string, string[], string[]]>([
+    ['behind whole events, a byte order mark is part of a line', ['data: a\n\n', '\ufeffdata: b\n\n'], ['a']],
+    ['so it is in a chunk that is none of whole events', ['data: a\n\n', '\ufeffdata: b\n', '\n'], ['a']],
+    [
+      'in front, it is dropped, though the chunk is made of whole events',
+      ['\ufeffdata: a\n\n', 'data: b\n\n'],
+      ['a', 'b'],
+    ],
+    ['in front, it is dropped behind an empty chunk', ['', '\ufeffdata: a\n\n'], ['a']],
+    ['a carriage return waits for its line feed', ['data: a\n\n', 'data: b\r', '\n\n', 'data: c\n\n'], ['a', 'b', 'c']],
+    ['carriage returns end lines inside of whole events', ['data: a\rdata: b\n\n'], ['a\nb']],
+    ['whole lines go on with an event that came in part', ['data: a\n', 'data: b\n\n'], ['a\nb']],
+    ['whole lines go on with a line that came in part', ['da', 'ta: a\n\n', 'data: b\n\n'], ['a', 'b']],
+    ['comments between whole events', [': a\n\ndata: a\n\n: data: b\n\n'], ['a']],
+  ])('chunks of whole events: %s', (_, chunks, expected) => {
+    expect(readChunks(chunks.map(bytesOf)).events.map(({ data }) => data)).toEqual(expected)
+  })
+
   test('replaces bytes that are not UTF-8', () => {
     const bytes = bytesOf('data: a?b\n\n')
     bytes[bytes.indexOf(0x3f)] = 0xff

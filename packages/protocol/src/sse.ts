@@ -1,7 +1,7 @@
 import { createIdScanner, type IdScanner } from './id-scan.ts'
 import type { Unreadable } from './jsonrpc/channel.ts'
 import { DEFAULT_MAX_MESSAGE_BYTES } from './ndjson.ts'
-import { createLineCutter } from './sse-lines.ts'
+import { createLineCutter, type LineCutter } from './sse-lines.ts'
 
 /** An event as it is written. */
 export interface SseFields {
@@ -53,7 +53,11 @@ export const MIN_MAX_EVENT_BYTES = 16
 const EXCERPT_LENGTH = 200
 const COLON = 0x3a
 const SPACE = 0x20
-const LINE_FEED = Uint8Array.of(0x0a)
+const FEED = 0x0a
+const LINE_FEED = Uint8Array.of(FEED)
+const BYTE_ORDER_MARK_START = 0xef
+/** One for all: what it decodes it is given at once. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const DATA = [0x64, 0x61, 0x74, 0x61, COLON] as const
 
 /**
@@ -86,7 +90,6 @@ export function createSseReader(options: SseReaderOptions): SseReader {
   if (!(maxBytes >= MIN_MAX_EVENT_BYTES)) {
     throw new RangeError(`maxEventBytes must be a number of at least ${MIN_MAX_EVENT_BYTES}, got ${maxBytes}`)
   }
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let lastEventId = options.lastEventId ?? ''
   /** The id as of the event being read; it counts when the event is whole. */
   let id = lastEventId
@@ -174,12 +177,42 @@ export function createSseReader(options: SseReaderOptions): SseReader {
     skipping = undefined
   }
 
-  const cutter = createLineCutter({ line, piece }, maxBytes)
+  /** Cuts what is not made of whole events; most streams need none. */
+  let cutter: LineCutter | undefined
+  let isAtStart = true
+
+  /** Whether a chunk is made of whole events, none over the limit. */
+  function isWhole(chunk: Uint8Array): boolean {
+    const { length } = chunk
+    if (length < 2 || length > maxBytes || chunk[length - 1] !== FEED || chunk[length - 2] !== FEED) return false
+    if (eventBytes > 0 || (isAtStart && chunk[0] === BYTE_ORDER_MARK_START)) return false
+    return cutter === undefined || cutter.isBetweenLines
+  }
+
+  /** @param text lines that end with line feeds */
+  function lines(text: string): void {
+    for (let from = 0; from < text.length; ) {
+      const end = text.indexOf('\n', from)
+      if (end === from) dispatch()
+      else if (text.charCodeAt(from) !== COLON) field(text.slice(from, end))
+      from = end + 1
+    }
+  }
+
   return {
     get lastEventId() {
       return lastEventId
     },
-    push: cutter.push,
+    push(chunk) {
+      const text = isWhole(chunk) ? decoder.decode(chunk) : undefined
+      if (text === undefined || text.includes('\r')) {
+        cutter ??= createLineCutter({ line, piece }, maxBytes, isAtStart)
+        cutter.push(chunk)
+      } else {
+        lines(text)
+      }
+      if (chunk.length > 0) isAtStart = false
+    },
     end() {
       if (skipping === undefined) forget()
       else refuse(skipping)

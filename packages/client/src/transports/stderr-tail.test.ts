@@ -55,7 +55,7 @@ test('what is kept for errors holds no secret: neither those that were given nor
     'login as hunter2-long or hunter2: JIRA_API_TOKEN=abc, https://me:pw@h.test, Authorization: Bearer abcdefghijk'
   tail.push(new TextEncoder().encode(`${said}\nset JIRA_API_TOKEN: it is missing\n`))
   expect(tail.lines()).toEqual([
-    'login as *** or ***: JIRA_API_TOKEN=*** https://me:***@h.test, Authorization: Bearer ***',
+    'login as *** or ***: JIRA_API_TOKEN=*** https://me:***@h.test, Authorization: ***',
     'set JIRA_API_TOKEN: it is missing',
   ])
   expect(heard[0]).toBe(said)

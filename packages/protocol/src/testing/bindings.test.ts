@@ -76,3 +76,9 @@ test('a text that looks like the name of an id is only a text', () => {
   bindings.fit(pattern({ id: 1, method: 'a' }), { id: 'x', method: 'a' })
   expect(bindings.fill('{"id":2,"method":"b","params":{"text":"id 1"}}')).toContain('"text":"id 1"')
 })
+
+test('two ids that were told apart are not one', () => {
+  const bindings = follow()
+  expect(bindings.fit(pattern({ id: 'a', method: 'x' }), { id: 1, method: 'x' })).toBeUndefined()
+  expect(bindings.fit(pattern({ id: 'b', method: 'x' }), { id: 1, method: 'x' })).toContain('at id')
+})

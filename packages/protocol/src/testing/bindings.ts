@@ -56,6 +56,8 @@ export function createBindings(follows: boolean, any: ReadonlySet<string>): Bind
   function held(name: string, value: unknown, open: Map<string, unknown>): unknown {
     if (bound.has(name)) return bound.get(name)
     if (open.has(name)) return open.get(name)
+    // two that were told apart then must not be one now
+    if (isTaken(name, value, bound) || isTaken(name, value, open)) return `${name}, another one`
     open.set(name, value)
     return ANY_VALUE
   }
@@ -137,6 +139,13 @@ export function createBindings(follows: boolean, any: ReadonlySet<string>): Bind
 function templateOf(pattern: string): RegExp {
   const parts = pattern.split(ALL_HIDDEN).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${parts.join('([^]*?)')}$`)
+}
+
+/** Whether a value stands for another name of the same kind already. */
+function isTaken(name: string, value: unknown, by: ReadonlyMap<string, unknown>): boolean {
+  const kind = name.slice(0, name.indexOf(' '))
+  for (const [other, one] of by) if (one === value && other !== name && other.startsWith(`${kind} `)) return true
+  return false
 }
 
 function idName(id: unknown): string {

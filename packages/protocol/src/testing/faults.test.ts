@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import type { Channel } from '../jsonrpc/channel.ts'
 import { createFakeClock, settle } from './fake-clock.ts'
 import { type Fault, plannedFaults, seededFaults, withFaults } from './faults.ts'
 import { hear, note, text } from './hear.test.kit.ts'
@@ -59,4 +60,32 @@ test('the same seed strikes in the same way', () => {
   )
   const never = seededFaults(1, { rate: 0 })
   expect([0, 1, 2].map((index) => never(index, note(index)))).toEqual([undefined, undefined, undefined])
+})
+
+test('a channel without a fault tells and is told everything that it is otherwise', () => {
+  const told: unknown[] = []
+  const back = {}
+  const channel: Channel = {
+    open(receiver) {
+      receiver.message({ n: 1 }, 7, back)
+      receiver.failed?.(3, new Error('no answer'))
+      receiver.readEnd?.({ kind: 'remote', message: 'half' })
+      receiver.end({ kind: 'remote', message: 'over' })
+    },
+    send: (_message, way) => void told.push(['send', way]),
+    unanswered: (way) => void told.push(['unanswered', way]),
+    close: async () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  }
+  const faulty = withFaults(channel, () => undefined)
+  faulty.open({
+    message: (...arrived) => void told.push(arrived),
+    unreadable() {},
+    failed: (id, { message }) => void told.push([id, message]),
+    readEnd: ({ message }) => void told.push(message),
+    end: ({ message }) => void told.push(message),
+  })
+  void faulty.send({ jsonrpc: '2.0', method: 'm' }, back)
+  faulty.unanswered?.(back)
+  expect(told).toEqual([[{ n: 1 }, 7, back], [3, 'no answer'], 'half', 'over', ['send', back], ['unanswered', back]])
 })

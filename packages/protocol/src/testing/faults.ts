@@ -1,4 +1,4 @@
-import type { Channel, Receiver } from '../jsonrpc/channel.ts'
+import type { Channel, Receiver, Way } from '../jsonrpc/channel.ts'
 import { type Clock, systemClock } from '../jsonrpc/clock.ts'
 import type { CloseReason } from '../jsonrpc/errors.ts'
 import { isJsonObject } from '../jsonrpc/message.ts'
@@ -104,29 +104,40 @@ export function withFaults(channel: Channel, plan: FaultPlan, clock: Clock = sys
       const way = faultyWay(receiver, clock)
       let count = 0
       channel.open({
-        message(value) {
+        message(value, length, back) {
           const index = count++
           const fault = plan(index, value)
-          if (fault === undefined) return way.pass(value)
+          if (fault === undefined) return way.pass({ value, length, back })
           struck.push({ index, fault })
-          way.strike(value, fault)
+          // what a fault has touched is not as long as it was
+          way.strike({ value, back }, fault)
           if (fault.kind === 'close') void channel.close()
         },
         unreadable: (unreadable) => way.tell(() => receiver.unreadable(unreadable)),
+        failed: (id, error) => way.tell(() => receiver.failed?.(id, error)),
         readEnd: (reason) => way.tell(() => receiver.readEnd?.(reason)),
         end: (reason) => way.end(reason),
       })
     },
     send: (message, way) => channel.send(message, way),
+    unanswered: (way) => channel.unanswered?.(way),
     close: () => channel.close(),
     [Symbol.asyncDispose]: () => channel.close(),
   }
 }
 
+/** A message on its way. */
+interface Arrival {
+  value: unknown
+  length?: number | undefined
+  /** The way back for its answer, where the channel has several. */
+  back?: Way | undefined
+}
+
 /** What stands between a channel and its receiver. */
 interface FaultyWay {
-  pass(value: unknown): void
-  strike(value: unknown, fault: Fault): void
+  pass(arrival: Arrival): void
+  strike(arrival: Arrival, fault: Fault): void
   /** Runs unless the way has ended. */
   tell(report: () => void): void
   end(reason: CloseReason): void
@@ -134,20 +145,20 @@ interface FaultyWay {
 
 function faultyWay(receiver: Receiver, clock: Clock): FaultyWay {
   const delays = new Set<() => void>()
-  let held: unknown[] = []
+  let held: Arrival[] = []
   let ended = false
 
   function tell(report: () => void): void {
     if (!ended) report()
   }
 
-  function deliver(value: unknown): void {
-    tell(() => receiver.message(value))
+  function deliver({ value, length, back }: Arrival): void {
+    tell(() => receiver.message(value, length, back))
   }
 
-  function deliverText(text: string): void {
+  function deliverText(text: string, back: Way | undefined): void {
     const reader = createNdjsonReader({
-      message: deliver,
+      message: (value, length) => deliver({ value, length, back }),
       unreadable: (unreadable) => tell(() => receiver.unreadable(unreadable)),
     })
     reader.push(new TextEncoder().encode(text))
@@ -157,13 +168,13 @@ function faultyWay(receiver: Receiver, clock: Clock): FaultyWay {
   function release(): void {
     const late = held
     held = []
-    for (const value of late) deliver(value)
+    for (const arrival of late) deliver(arrival)
   }
 
-  function delay(value: unknown, ms: number): void {
+  function delay(arrival: Arrival, ms: number): void {
     const stop = clock.after(ms, () => {
       delays.delete(stop)
-      deliver(value)
+      deliver(arrival)
     })
     delays.add(stop)
   }
@@ -176,23 +187,24 @@ function faultyWay(receiver: Receiver, clock: Clock): FaultyWay {
     receiver.end(reason)
   }
 
-  function suffer(value: unknown, fault: Exclude<Fault, { kind: 'reorder' }>): void {
+  function suffer(arrival: Arrival, fault: Exclude<Fault, { kind: 'reorder' }>): void {
+    const { value, back } = arrival
     switch (fault.kind) {
       case 'drop':
         return
       case 'delay':
-        return delay(value, fault.ms)
+        return delay(arrival, fault.ms)
       case 'duplicate':
-        deliver(value)
-        return deliver(value)
+        deliver(arrival)
+        return deliver(arrival)
       case 'truncate':
-        return deliverText(JSON.stringify(value).slice(0, fault.length))
+        return deliverText(JSON.stringify(value).slice(0, fault.length), back)
       case 'garble':
-        return deliverText(fault.text)
+        return deliverText(fault.text, back)
       case 'prefix':
-        return deliverText(fault.text + JSON.stringify(value))
+        return deliverText(fault.text + JSON.stringify(value), back)
       case 'change_id':
-        return deliver(withId(value, fault.id))
+        return deliver({ value: withId(value, fault.id), back })
       case 'close':
         return end({ kind: 'failed', message: 'a fault closed the channel' })
       default:
@@ -203,13 +215,13 @@ function faultyWay(receiver: Receiver, clock: Clock): FaultyWay {
   return {
     tell,
     end,
-    pass(value) {
-      deliver(value)
+    pass(arrival) {
+      deliver(arrival)
       release()
     },
-    strike(value, fault) {
-      if (fault.kind === 'reorder') return void held.push(value)
-      suffer(value, fault)
+    strike(arrival, fault) {
+      if (fault.kind === 'reorder') return void held.push(arrival)
+      suffer(arrival, fault)
       release()
     },
   }

@@ -6,8 +6,8 @@ import { hidden } from './bindings.ts'
 export interface Hiding {
   /** The line with a placeholder for every secret in it, the same one for the same value. */
   hide(line: string): string
-  /** Text that was let pass before it was known what is secret. */
-  hideKnown(text: string): string
+  /** The line once more, now that it is known what else is secret. */
+  hideKnown(line: string): string
 }
 
 /** Names below which there are schemas: what they call a token is none. */
@@ -16,6 +16,11 @@ const SCHEMAS: ReadonlySet<string> = new Set(['inputSchema', 'outputSchema', 're
 const SEALED = 'requestState'
 /** A shorter text is too common to be looked for wherever it may stand. */
 const SHORTEST_SECRET = 6
+
+/** What a token, a key or a word of a password is made of. */
+const WORD = /[\w.~+/=:-]+/g
+const ONE_WORD = /^[\w.~+/=:-]+$/
+const PLACEHOLDER = /^<hidden \d+>$/
 
 /** @param names of members that are hidden besides those that sound secret */
 export function createHiding(names: ReadonlySet<string>): Hiding {
@@ -56,18 +61,39 @@ export function createHiding(names: ReadonlySet<string>): Hiding {
         // it only looked like JSON
       }
     }
-    const known = hideKnown(text)
-    return maskText(known) === known ? known : placeholder(known)
+    return maskText(text) === text ? text : placeholder(text)
   }
 
-  function hideKnown(text: string): string {
-    let shown = text
-    for (const [value, name] of placeholders) {
-      if (typeof value !== 'string' || value.length < SHORTEST_SECRET) continue
-      // in the text of a line it stands as JSON writes it
-      shown = shown.replaceAll(value, name).replaceAll(JSON.stringify(value).slice(1, -1), name)
-    }
+  /** Secrets are looked up word by word, so that the work grows with the text and not with their number. */
+  function known(text: string): string {
+    if (PLACEHOLDER.test(text)) return text
+    let shown = text.replaceAll(WORD, (word) => nameOf(word) ?? nameOfSentence(word) ?? word)
+    for (const [value, name] of ofSeveralWords()) shown = shown.replaceAll(value, name)
     return shown
+  }
+
+  function nameOf(word: string): string | undefined {
+    return word.length < SHORTEST_SECRET ? undefined : placeholders.get(word)
+  }
+
+  /** A word at the end of a sentence. */
+  function nameOfSentence(word: string): string | undefined {
+    const bare = word.replace(/[.:=/]+$/, '')
+    const name = nameOf(bare)
+    return name === undefined ? undefined : name + word.slice(bare.length)
+  }
+
+  function* ofSeveralWords(): Iterable<[string, string]> {
+    for (const [value, name] of placeholders) {
+      if (typeof value === 'string' && value.length >= SHORTEST_SECRET && !ONE_WORD.test(value)) yield [value, name]
+    }
+  }
+
+  function inStrings(value: unknown): unknown {
+    if (typeof value === 'string') return known(value)
+    if (Array.isArray(value)) return value.map(inStrings)
+    if (!isJsonObject(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, inStrings(one)]))
   }
 
   return {
@@ -77,10 +103,16 @@ export function createHiding(names: ReadonlySet<string>): Hiding {
         value = JSON.parse(line)
       } catch {
         // what a server printed by mistake is a part of the conversation too
-        return maskText(hideKnown(line)).replaceAll('\n', ' ')
+        return maskText(line).replaceAll('\n', ' ')
       }
       return JSON.stringify(cleaned(value, 'open'))
     },
-    hideKnown,
+    hideKnown(line) {
+      try {
+        return JSON.stringify(inStrings(JSON.parse(line)))
+      } catch {
+        return known(line)
+      }
+    },
   }
 }

@@ -1,4 +1,4 @@
-/** Tools for tests of anything that speaks over a channel. They need no test runner and no real time. */
+/** Tools for tests of anything that speaks over a channel. They need no test runner; only a transcript waits in real time. */
 export { eras } from './eras.ts'
 export { createFakeClock, type FakeClock, settle } from './fake-clock.ts'
 export {

@@ -1,9 +1,10 @@
 import { isJsonObject } from '../jsonrpc/message.ts'
 
-const ANY = '\u0000any'
+// no value that comes from elsewhere can be one of these
+const ANY = `\u0000any ${crypto.randomUUID()}`
 /** What `*` is read as. */
 export const ANY_VALUE: string = ANY
-const MORE = '\u0000more'
+const MORE = `\u0000more ${crypto.randomUUID()}`
 const escaped = (mark: string): string => JSON.stringify(mark)
 
 /**

@@ -157,3 +157,23 @@ test('what only sounds secret is kept: numbers, and what a schema calls a token'
   await settle()
   expect(channel.transcript()).toBe(`@recorded\n> ${JSON.stringify({ jsonrpc: '2.0', method: 'm', params })}\n`)
 })
+
+test('a line that was printed by mistake is recorded, and need not be printed again', async () => {
+  const transcript = `${(await recorded()).transcript()}< Server started, API_TOKEN=abc\n`
+  await playTranscript(transcript, { serve })
+})
+
+test('words of the protocol stay what they are, whatever is secret', async () => {
+  const [near, far] = memoryChannelPair()
+  far.open({ message() {}, unreadable() {}, end() {} })
+  const channel = recordChannel(near, { end: 'client' })
+  void channel.send({
+    jsonrpc: '2.0',
+    method: 'method',
+    params: { password: 'params', secret: 'hidden', other: 'hidden.' },
+  })
+  await settle()
+  expect(channel.transcript()).toBe(
+    '@recorded\n> {"jsonrpc":"2.0","method":"method","params":{"password":"<hidden 1>","secret":"<hidden 2>","other":"<hidden 2>."}}\n',
+  )
+})

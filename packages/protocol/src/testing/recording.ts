@@ -38,19 +38,20 @@ export function recordChannel(channel: Channel, options: RecordOptions): Recorde
   const { end, any = [], clock, maxLength = DEFAULT_MAX_RECORDING_LENGTH } = options
   const hiding = createHiding(new Set(options.hide))
   const startedAt = clock?.now() ?? 0
-  const kept: string[] = ['@recorded\n', ...(any.length > 0 ? [`@any ${any.join(' ')}\n`] : [])]
+  const head = `@recorded\n${any.length > 0 ? `@any ${any.join(' ')}\n` : ''}`
+  const kept: { before: string; line: string }[] = []
   let length = 0
   let isFull = false
 
   function keep({ way, text }: TappedLine): void {
     if (isFull) return
     const isToServer = (way === 'sent') === (end === 'client')
-    const time = clock === undefined ? '' : `# ${Math.round(clock.now() - startedAt)} ms\n`
-    const line = `${time}${isToServer ? '>' : '<'} ${hiding.hide(text)}\n`
+    const line = hiding.hide(text)
     isFull = length + line.length > maxLength
     if (isFull) return
     length += line.length
-    kept.push(line)
+    const time = clock === undefined ? '' : `# ${Math.round(clock.now() - startedAt)} ms\n`
+    kept.push({ before: `${time}${isToServer ? '>' : '<'} `, line })
   }
 
   const tap = channelTap(channel, keep)
@@ -64,6 +65,6 @@ export function recordChannel(channel: Channel, options: RecordOptions): Recorde
       return isFull
     },
     // what turned out to be secret later may have passed before
-    transcript: () => hiding.hideKnown(kept.join('')),
+    transcript: () => head + kept.map(({ before, line }) => `${before}${hiding.hideKnown(line)}\n`).join(''),
   }
 }

@@ -48,6 +48,8 @@ export function parseTranscript(transcript: string, tested: TestedSide = 'server
       for (const name of text.slice(5).trim().split(/\s+/)) any.add(name)
       continue
     }
+    // what was printed by mistake was recorded too, and need not be printed again
+    if (isRecorded && text.startsWith(ARROWS[tested]) && !isJson(text.replace(/^.~?/, ''))) continue
     if (text.startsWith(`${ARROWS[tested]}~`)) {
       const expected = expectedLine(line, text.slice(2))
       if (group === undefined) {
@@ -79,6 +81,15 @@ function expectedLine(line: number, text: string): ExpectedLine {
     return { text: text.trim(), pattern: parsePattern(text) }
   } catch (cause) {
     throw new SyntaxError(`line ${line} of the transcript expects what is not JSON: ${text.trim()}`, { cause })
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    parsePattern(text)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -43,7 +43,7 @@ export class TranscriptError extends Error {
  *     <~ {"jsonrpc":"2.0","id":3, ...}
  *
  * In an expected line `*` stands for any value, and `...` for any further members or elements. Expected neighbours that
- * begin with `<~`, or `>~`, may come in any order. Neighbouring lines that are said arrive in one tick. A line that nobody
+ * begin with `<~`, or `>~`, may come in any order; each line that comes takes the first one it fits. Neighbouring lines that are said arrive in one tick. A line that nobody
  * expects fails the transcript, at its end as well. Words of their own lines:
  *
  * - `advance 500` lets milliseconds pass on the clock
