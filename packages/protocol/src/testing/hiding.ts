@@ -25,11 +25,17 @@ const PLACEHOLDER = /^<hidden \d+>$/
 /** @param names of members that are hidden besides those that sound secret */
 export function createHiding(names: ReadonlySet<string>): Hiding {
   const placeholders = new Map<string | number, string>()
+  /** Secrets of several words, which cannot be looked up word by word. */
+  const sentences: [value: string, name: string][] = []
 
   function placeholder(value: string | number): string {
-    const known = placeholders.get(value) ?? hidden(placeholders.size + 1)
-    placeholders.set(value, known)
-    return known
+    const known = placeholders.get(value)
+    if (known !== undefined) return known
+    const name = hidden(placeholders.size + 1)
+    placeholders.set(value, name)
+    if (typeof value === 'string' && value.length >= SHORTEST_SECRET && !ONE_WORD.test(value))
+      sentences.push([value, name])
+    return name
   }
 
   /** What was named explicitly is hidden whatever it is; of the rest, only texts. */
@@ -68,7 +74,7 @@ export function createHiding(names: ReadonlySet<string>): Hiding {
   function known(text: string): string {
     if (PLACEHOLDER.test(text)) return text
     let shown = text.replaceAll(WORD, (word) => nameOf(word) ?? nameOfSentence(word) ?? word)
-    for (const [value, name] of ofSeveralWords()) shown = shown.replaceAll(value, name)
+    for (const [value, name] of sentences) shown = shown.replaceAll(value, name)
     return shown
   }
 
@@ -81,12 +87,6 @@ export function createHiding(names: ReadonlySet<string>): Hiding {
     const bare = word.replace(/[.:=/]+$/, '')
     const name = nameOf(bare)
     return name === undefined ? undefined : name + word.slice(bare.length)
-  }
-
-  function* ofSeveralWords(): Iterable<[string, string]> {
-    for (const [value, name] of placeholders) {
-      if (typeof value === 'string' && value.length >= SHORTEST_SECRET && !ONE_WORD.test(value)) yield [value, name]
-    }
   }
 
   function inStrings(value: unknown): unknown {
