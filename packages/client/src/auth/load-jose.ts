@@ -8,11 +8,14 @@ export type Jose = Pick<
 
 /**
  * @param what needs it, for the error
+ * @param load stands in for importing the package
  * @throws {AuthError} `invalid_options` naming the package to install
  */
-export async function loadJose(what: string, load: () => Promise<Jose> = () => import('jose')): Promise<Jose> {
+export async function loadJose(what: string, load?: () => Promise<Jose>): Promise<Jose> {
   try {
-    return await load()
+    if (load !== undefined) return await load()
+    // awaited right here, in the block: bundlers forgive no other import of a package that is not installed
+    return await import('jose')
   } catch (cause) {
     const message = `${what} needs the package jose, which is not installed: bun add jose (or npm install jose)`
     throw new AuthError('invalid_options', message, { cause })

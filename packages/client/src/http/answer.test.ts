@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { AnsweredError, type JsonRpcRequest, type Unreadable } from '@bao-mcp/protocol/engine'
-import { createFakeClock } from '@bao-mcp/protocol/testing'
+import { createFakeClock, settle } from '@bao-mcp/protocol/testing'
 import { type Ending, isAnswerTo, readAnswer, readRefusal, retryAfter } from './answer.ts'
+import { lingering } from './linger.ts'
 
 const request: JsonRpcRequest = { jsonrpc: '2.0', id: 7, method: 'tools/call' }
 const result = { jsonrpc: '2.0', id: 7, result: { content: [] } }
@@ -221,4 +222,24 @@ test.each([
   [[], false],
 ])('%j means to answer the request 7: %p', (value, isAnswer) => {
   expect(isAnswerTo(7, value)).toBe(isAnswer)
+})
+
+test('a stream that has brought its answer may end by itself, so that its connection stays', async () => {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  let wasCancelled = false
+  const body = new ReadableStream<Uint8Array>({
+    start(given) {
+      controller = given
+    },
+    cancel() {
+      wasCancelled = true
+    },
+  })
+  controller?.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(result)}\n\n`))
+  const response = new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+  expect(await readAnswer(request, response, { message() {} }, limits)).toEqual({ kind: 'answered' })
+  expect([wasCancelled, lingering()]).toEqual([false, 1])
+  controller?.close()
+  await settle()
+  expect([wasCancelled, lingering()]).toEqual([false, 0])
 })

@@ -2,12 +2,13 @@ import {
   type Clock,
   createSseReader,
   type Deadline,
-  type Deadlines,
   type SseEvent,
+  type SseReader,
   type Unreadable,
 } from '@bao-mcp/protocol/engine'
 import { deadlinesOf } from './deadlines-of.ts'
 import { type BytesReader, cancel, linger } from './linger.ts'
+import { Silence } from './silence.ts'
 
 export interface ReadLimits {
   readonly maxMessageBytes: number
@@ -31,13 +32,14 @@ const SHORT_BYTES = 64 * 1024
 
 /** Reads a body as text. @throws {BodyError} when it is too long, falls silent or breaks off */
 export function readText(response: Response, limits: ReadLimits): Promise<string> {
-  const declared = Number(response.headers.get('content-length') ?? 0)
+  const { headers } = response
+  const declared = Number(headers.get('content-length') ?? 0)
   if (declared > limits.maxMessageBytes) {
     // whoever does not read lets go of the connection
     response.body?.cancel().catch(ignore)
     return Promise.reject(tooLarge(limits.maxMessageBytes))
   }
-  const isShort = declared > 0 && declared <= SHORT_BYTES && isFramedByLength(response)
+  const isShort = declared > 0 && declared <= SHORT_BYTES && isFramedByLength(headers)
   return isShort ? readShort(response, limits) : readLong(response, limits)
 }
 
@@ -45,17 +47,19 @@ async function readLong(response: Response, limits: ReadLimits): Promise<string>
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
-  await readPieces(response, limits, (piece) => {
-    bytes += piece.byteLength
-    if (bytes > limits.maxMessageBytes) throw tooLarge(limits.maxMessageBytes)
-    text += decoder.decode(piece, { stream: true })
-    return false
+  await readPieces(response, limits, {
+    take(piece) {
+      bytes += piece.byteLength
+      if (bytes > limits.maxMessageBytes) throw tooLarge(limits.maxMessageBytes)
+      text += decoder.decode(piece, { stream: true })
+      return true
+    },
   })
   return text + decoder.decode()
 }
 
 /** Whether the declared length is that of the text: it says nothing of what is compressed, and nothing holds chunks to it. */
-function isFramedByLength({ headers }: Response): boolean {
+function isFramedByLength(headers: Headers): boolean {
   return !headers.has('content-encoding') && !headers.has('transfer-encoding')
 }
 
@@ -106,43 +110,63 @@ export interface EventHandlers {
  * Reads a stream of events to its end, or until nothing more is wanted of it.
  * @throws {BodyError} when it falls silent or breaks off
  */
-export async function readEvents(response: Response, handlers: EventHandlers, limits: ReadLimits): Promise<void> {
-  const reader = createSseReader({
-    maxEventBytes: limits.maxMessageBytes,
-    event: (event) => handlers.event(event),
-    retry: (ms) => handlers.retry?.(ms),
-    tooLong: (fault) => handlers.tooLong(fault),
-  })
-  let id = ''
-  const take = (piece: Uint8Array): boolean => {
-    reader.push(piece)
-    if (reader.lastEventId !== id) {
-      id = reader.lastEventId
-      handlers.eventId?.(id)
-    }
-    return handlers.isDone?.() === true
+export function readEvents(response: Response, handlers: EventHandlers, limits: ReadLimits): Promise<void> {
+  return readPieces(response, limits, new EventTaker(handlers, limits.maxMessageBytes))
+}
+
+/** What is given the pieces of a body. */
+interface Taker extends Pick<EventHandlers, 'endsThen' | 'mayBeSilent'> {
+  /** @returns whether more is wanted */
+  take(piece: Uint8Array): boolean
+  /** Told when the reading is over, for whatever reason. */
+  over?(): void
+}
+
+class EventTaker implements Taker {
+  readonly endsThen: boolean | undefined
+  readonly #handlers: EventHandlers
+  readonly #reader: SseReader
+  #id = ''
+
+  constructor(handlers: EventHandlers, maxEventBytes: number) {
+    this.endsThen = handlers.endsThen
+    this.#handlers = handlers
+    this.#reader = createSseReader({
+      maxEventBytes,
+      event: (event) => handlers.event(event),
+      retry: (ms) => handlers.retry?.(ms),
+      tooLong: (fault) => handlers.tooLong(fault),
+    })
   }
-  try {
-    await readPieces(response, limits, take, handlers)
-  } finally {
-    reader.end()
+
+  take(piece: Uint8Array): boolean {
+    this.#reader.push(piece)
+    const { lastEventId } = this.#reader
+    if (lastEventId !== this.#id) {
+      this.#id = lastEventId
+      this.#handlers.eventId?.(lastEventId)
+    }
+    return this.#handlers.isDone?.() !== true
+  }
+
+  over(): void {
+    this.#reader.end()
+  }
+
+  mayBeSilent(): boolean {
+    return this.#handlers.mayBeSilent?.() === true
   }
 }
 
 /**
- * Reads a body piece by piece until it ends, or `take` says that nothing more is wanted.
+ * Reads a body piece by piece until it ends, or nothing more is wanted.
  * @throws {BodyError} when it falls silent or breaks off
- * @throws what `take` throws
+ * @throws what `taker` throws
  */
-async function readPieces(
-  response: Response,
-  limits: ReadLimits,
-  take: (piece: Uint8Array) => boolean,
-  handlers?: EventHandlers,
-): Promise<void> {
+async function readPieces(response: Response, limits: ReadLimits, taker: Taker): Promise<void> {
   const reader = response.body?.getReader()
-  if (reader === undefined) return
-  const silence = new Silence(reader, limits, handlers)
+  if (reader === undefined) return taker.over?.()
+  const silence = new Silence(reader, limits.streamIdleTimeoutMs, deadlinesOf(limits.clock), taker)
   let isWanted = true
   try {
     while (isWanted) {
@@ -153,71 +177,25 @@ async function readPieces(
       } catch (cause) {
         throw brokenOff(cause)
       }
-      silence.throwIfOver()
+      if (silence.isOver) throw silent(limits.streamIdleTimeoutMs)
       if (next.done) return
-      isWanted = !take(next.value)
+      isWanted = taker.take(next.value)
     }
   } finally {
     silence.end()
     // whoever stops reading early lets go of the connection
-    if (isWanted || handlers?.endsThen !== true) cancel(reader)
+    if (isWanted || taker.endsThen !== true) cancel(reader)
     else linger(reader, limits.clock)
-  }
-}
-
-/** The time without a piece after which a body is taken for dead. */
-class Silence implements Deadline {
-  dueAt = 0
-  heapIndex = -1
-  #beganAt = 0
-  #isOver = false
-  readonly #reader: BytesReader
-  readonly #deadlines: Deadlines
-  readonly #limitMs: number
-  readonly #handlers: EventHandlers | undefined
-
-  constructor(reader: BytesReader, { streamIdleTimeoutMs, clock }: ReadLimits, handlers: EventHandlers | undefined) {
-    this.#reader = reader
-    this.#deadlines = deadlinesOf(clock)
-    this.#limitMs = streamIdleTimeoutMs
-    this.#handlers = handlers
-  }
-
-  /** From now on. A deadline that is set already finds out by itself that it has become a later one. */
-  begin(): void {
-    if (this.#limitMs === Number.POSITIVE_INFINITY) return
-    this.#beganAt = this.#deadlines.now()
-    if (this.heapIndex < 0) this.#wait()
-  }
-
-  end(): void {
-    this.#deadlines.remove(this)
-  }
-
-  expire(): void {
-    const now = this.#deadlines.now()
-    if (this.#beganAt + this.#limitMs > now) return this.#wait()
-    if (this.#handlers?.mayBeSilent?.() === true) {
-      this.#beganAt = now
-      return this.#wait()
-    }
-    this.#isOver = true
-    cancel(this.#reader)
-  }
-
-  /** @throws {BodyError} `idle` */
-  throwIfOver(): void {
-    if (this.#isOver) throw new BodyError('idle', `nothing came for ${this.#limitMs} ms (streamIdleTimeoutMs)`)
-  }
-
-  #wait(): void {
-    this.dueAt = this.#beganAt + this.#limitMs
-    this.#deadlines.add(this)
+    taker.over?.()
   }
 }
 
 function brokenOff(cause: unknown): BodyError {
   return new BodyError('broken', cause instanceof Error ? cause.message : 'it broke off', cause)
+}
+
+function silent(limitMs: number): BodyError {
+  return new BodyError('idle', `nothing came for ${limitMs} ms (streamIdleTimeoutMs)`)
 }
 
 function tooLarge(limit: number): BodyError {

@@ -1,5 +1,5 @@
 import { ConnectionError } from '@bao-mcp/protocol/engine'
-import { sendRequest } from '#runtime/fetch'
+import { departure } from '#runtime/fetch'
 import type { Authorizer } from '../auth/authorizer.ts'
 import { type HeaderMap, mergeHeaders } from './headers.ts'
 import { openRequests, takePlace } from './open-requests.ts'
@@ -44,7 +44,15 @@ export interface Wire {
    * @throws the signal's reason
    */
   send(request: WireRequest): Promise<WireResponse>
+  /**
+   * Sends one request and resolves with what was read of its response, whose place is given back then.
+   * @throws as `send` does, and what `read` throws
+   */
+  exchange<T>(request: WireRequest, read: ReadResponse<T>): Promise<T>
 }
+
+/** Reads a response to its end, or cancels it. */
+type ReadResponse<T> = (response: Response) => Promise<T>
 
 const MAX_REDIRECTS = 3
 /** Times a request is sent again with other credentials, whatever the authorizer says. */
@@ -52,6 +60,7 @@ export const MAX_REPEATS = 10
 /** Redirects that keep method and body. */
 const REDIRECTS: ReadonlySet<number> = new Set([307, 308])
 const ALL_REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
 export function createWire(url: URL, options: HttpClientOptions): Wire {
   const { auth, headers: configured } = options
   const { href } = url
@@ -61,8 +70,7 @@ export function createWire(url: URL, options: HttpClientOptions): Wire {
     const init: RequestInit = { method, headers, signal, redirect: 'manual' }
     if (body !== undefined) init.body = body
     const place = target === url ? href : target.href
-    if (options.fetch === undefined) return sendRequest(place, init, openRequests() === 1)
-    return whileWanted(options.fetch(place, init), signal)
+    return options.fetch === undefined ? fetch(place, init) : whileWanted(options.fetch(place, init), signal)
   }
 
   /** Where a redirect leads, on the same origin only: credentials and messages are meant for nobody else. */
@@ -110,42 +118,56 @@ export function createWire(url: URL, options: HttpClientOptions): Wire {
     return undefined
   }
 
-  return {
-    url,
-    // one function, because each one more that is awaited costs every call
-    async send(request) {
-      const { method, signal, what } = request
-      let target = request.url ?? url
-      for (let hops = 0, repeats = 0; ; ) {
-        const asked = { method, url: target, server: url }
-        const credentials = auth && (await settleInTime(auth.authorize(asked, { signal }), signal))
-        const own = typeof configured === 'function' ? await settleInTime(configured(), signal) : configured
-        const headers = headersOf(own, credentials, request.headers)
-        signal.throwIfAborted()
-        const release = takePlace(what)
-        let response: Response
-        try {
-          response = await start(request, target, headers)
-        } catch (cause) {
-          release()
+  function deliver(request: WireRequest): Promise<WireResponse>
+  function deliver<T>(request: WireRequest, read: ReadResponse<T>): Promise<T>
+  /** One function, because each one more that is awaited costs every call. */
+  async function deliver<T>(request: WireRequest, read?: ReadResponse<T>): Promise<WireResponse | T> {
+    const { method, signal, what } = request
+    let target = request.url ?? url
+    for (let hops = 0, repeats = 0; ; ) {
+      const credentials =
+        auth && (await settleInTime(auth.authorize({ method, url: target, server: url }, { signal }), signal))
+      const own = typeof configured === 'function' ? await settleInTime(configured(), signal) : configured
+      const headers = headersOf(own, credentials, request.headers)
+      signal.throwIfAborted()
+      const release = takePlace(what)
+      let response: Response
+      try {
+        const leaving = options.fetch === undefined ? departure(openRequests() === 1) : undefined
+        if (leaving !== undefined) {
+          await leaving
           signal.throwIfAborted()
-          throw sendingFailed(what, target, cause)
         }
-        rememberSentWith(response, { headers, target, isAuthorized: auth !== undefined })
-        const answer: Sent = { response, release, credentials, target }
-        const { status } = response
-        if (ALL_REDIRECTS.has(status)) {
-          target = await redirected(answer, request, hops++)
-        } else {
-          if (auth === undefined || (status !== 401 && status !== 403)) return answer
-          const settled = await challenged(auth, answer, request, repeats++)
-          if (settled !== undefined) return settled
-          target = request.url ?? url
-          hops = 0
-        }
+        response = await start(request, target, headers)
+      } catch (cause) {
+        release()
+        signal.throwIfAborted()
+        throw sendingFailed(what, target, cause)
       }
-    },
+      rememberSentWith(response, { headers, target, isAuthorized: auth !== undefined })
+      const answer: Sent = { response, release, credentials, target }
+      const { status } = response
+      if (ALL_REDIRECTS.has(status)) {
+        target = await redirected(answer, request, hops++)
+        continue
+      }
+      const isRefused = auth !== undefined && (status === 401 || status === 403)
+      const settled = isRefused ? await challenged(auth, answer, request, repeats++) : answer
+      if (settled === undefined) {
+        target = request.url ?? url
+        hops = 0
+        continue
+      }
+      if (read === undefined) return settled
+      try {
+        return await read(settled.response)
+      } finally {
+        settled.release()
+      }
+    }
   }
+
+  return { url, send: (request) => deliver(request), exchange: (request, read) => deliver(request, read) }
 }
 
 function headersOf(

@@ -99,15 +99,25 @@ export function createSessionChannel(options: SessionChannelOptions): Channel {
   /** Runs a call to its end. Never rejects. */
   async function run(call: OpenCall): Promise<void> {
     const { request, controller } = call
+    const { signal } = controller
     try {
       if (request.method === 'initialize') return settle(call, await open(call))
       const current = sessions.current()
-      const session = current instanceof Promise ? await renewed(call, current) : current
-      const ending = await exchange(call, session)
-      if (session === undefined || !hasLost(call, ending, session)) return settle(call, ending)
-      // "it MUST start a new session by sending a new InitializeRequest without a session ID attached"
-      call.isSent = false
-      settle(call, await exchange(call, await renewed(call, sessions.renew(session))))
+      let session = current instanceof Promise ? await renewed(call, current) : current
+      for (let isRepeated = false; ; isRepeated = true) {
+        const position: StreamPosition = { eventId: '', retryMs: DEFAULT_RETRY_MS, came: false }
+        const handlers = new CallHandlers(position, call, hear, unreadable)
+        let ending = await exchange(call, session, handlers)
+        signal.throwIfAborted()
+        if (ending.kind === 'dropped' && position.eventId !== '' && session?.resumesStreams === true) {
+          const stopped = { request, error: ending.error }
+          ending = await resumeAnswer(stopped, { session, position, handlers, signal }, options)
+        }
+        if (isRepeated || session === undefined || !hasLost(call, ending, session)) return settle(call, ending)
+        // "it MUST start a new session by sending a new InitializeRequest without a session ID attached"
+        call.isSent = false
+        session = await renewed(call, sessions.renew(session))
+      }
     } catch (error) {
       fail(call, error instanceof Error ? error : new TypeError(String(error)))
     } finally {
@@ -144,30 +154,15 @@ export function createSessionChannel(options: SessionChannelOptions): Channel {
     }
   }
 
-  async function exchange(call: OpenCall, session: HttpSession | undefined): Promise<Ending> {
+  function exchange(call: OpenCall, session: HttpSession | undefined, handlers: CallHandlers): Promise<Ending> {
     const { request, body, headers, controller } = call
     const { signal } = controller
     signal.throwIfAborted()
     call.isSent = true
-    const sent = await wire.send({
-      method: 'POST',
-      headers: [headers, headersOf(session)],
-      body,
-      signal,
-      what: request.method,
-    })
-    const position: StreamPosition = { eventId: '', retryMs: DEFAULT_RETRY_MS, came: false }
-    const handlers = new CallHandlers(position, call, hear, unreadable)
-    let ending: Ending
-    try {
-      ending = await readAnswer(request, sent.response, handlers, limits)
-    } finally {
-      sent.release()
-    }
-    signal.throwIfAborted()
-    if (ending.kind !== 'dropped' || position.eventId === '' || session?.resumesStreams !== true) return ending
-    const stopped = { request, error: ending.error }
-    return resumeAnswer(stopped, { session, position, handlers, signal }, options)
+    return wire.exchange(
+      { method: 'POST', headers: [headers, headersOf(session)], body, signal, what: request.method },
+      (response) => readAnswer(request, response, handlers, limits),
+    )
   }
 
   function headersOf(session: HttpSession | undefined): HeaderMap {

@@ -93,6 +93,12 @@ describe('what is sent', () => {
     expect(second?.headers.get('mcp-name')).toMatch(/^=\?base64\?.*\?=$/)
   })
 
+  test('each call says the name of its own tool, whatever was called before', async () => {
+    await using open = rig((heard) => json(result(heard)))
+    for (const name of ['echo', 'weather', 'echo']) await open.call(name)
+    expect(open.heard.map(({ headers }) => headers.get('mcp-name'))).toEqual(['echo', 'weather', 'echo'])
+  })
+
   test('headers of a call go with it, and replace none of the protocol', async () => {
     await using open = rig((heard) => json(result(heard)))
     const headers = { 'X-Trace': '1', 'MCP-METHOD': 'other', accept: 'text/plain' }

@@ -61,25 +61,17 @@ export function createModernHttpChannel({ wire, limits, warn }: HttpChannelOptio
     })
   }
 
-  async function exchange(
+  function exchange(
     message: JsonRpcRequest,
     body: string,
     way: Way | undefined,
     signal: AbortSignal,
     hear: (value: unknown, length: number) => void,
   ): Promise<Ending> {
-    const sent = await wire.send({
-      method: 'POST',
-      headers: [ownHeaders(way), headersOf(message)],
-      body,
-      signal,
-      what: message.method,
-    })
-    try {
-      return await readAnswer(message, sent.response, { message: hear, unreadable }, limits)
-    } finally {
-      sent.release()
-    }
+    const headers = [ownHeaders(way), headersOf(message)]
+    return wire.exchange({ method: 'POST', headers, body, signal, what: message.method }, (response) =>
+      readAnswer(message, response, { message: hear, unreadable }, limits),
+    )
   }
 
   function unreadable(fault: Unreadable): void {

@@ -193,8 +193,33 @@ describe('a server that waits for an answer', () => {
     await asked
     end.abort()
     expect(await applied).toMatchObject({ add: ['plain'], skipped: [{ server: 'asking', reason: 'unanswered' }] })
-    const { add, skipped } = await applyConfig(manager, file({ b: { command: 'b' } }), lazily, { signal: end.signal })
-    expect([add, skipped]).toEqual([['b'], []])
+    let count = 0
+    const counted = (): undefined => {
+      count++
+    }
+    const again = await applyConfig(manager, config, { ...lazily, inputs: counted }, { signal: end.signal })
+    expect([again.keep, again.skipped.map(({ reason }) => reason), count]).toEqual([['plain'], ['unanswered'], 0])
+  })
+
+  test('and was answered is in place before its file is applied anew', async () => {
+    await using kit = managed()
+    const ending = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<void>()
+    const manager: SessionManager = {
+      ...kit.manager,
+      async remove(name) {
+        ending.resolve()
+        await ended.promise
+        await kit.manager.remove(name)
+      },
+    }
+    await applyConfig(manager, file({ asking: { command: 'old' } }), lazily)
+    const first = applyConfig(manager, config, { ...lazily, inputs: () => 'v' })
+    await ending.promise
+    const second = applyConfig(manager, file({ plain: { command: 'y' } }), lazily)
+    ended.resolve()
+    expect([(await first).change, (await second).remove]).toEqual([['asking'], ['asking']])
+    expect(manager.listServers().map(({ name }) => name)).toEqual(['plain'])
   })
 
   test('is not put in the place of one that took its name meanwhile, nor is that one ever ended', async () => {

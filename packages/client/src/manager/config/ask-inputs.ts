@@ -5,7 +5,7 @@ import type { ConfigInput, ServerEntry } from './server-entry.ts'
 export type AskInput = (id: string, entry: ServerEntry) => Promise<string | undefined>
 
 /** What may be asked for, and when nobody waits for an answer any more. */
-export interface AskOptions {
+interface AskOptions {
   readonly inputs: readonly ConfigInput[]
   readonly signal: AbortSignal | undefined
 }

@@ -143,7 +143,7 @@ function folderOf(path: string): string {
 }
 
 function unresolvedOf(server: string, { fields: [field = '', ...others], message, variable }: Fault): Unresolved {
-  const also = others.length === 0 ? '' : ` (and so does ${others.join(', ')})`
+  const also = others.length === 0 ? '' : ` (also ${others.join(', ')})`
   return {
     ...{ server, field, fields: [field, ...others], ...(variable !== undefined && { variable }) },
     message: `the server "${server}" cannot be started: ${field} ${message}${also}`,

@@ -102,8 +102,7 @@ describe('a variable', () => {
     expect(await missing(raw)).toMatchObject([
       {
         ...{ field: 'args.1', fields: ['args.1', 'args.2', 'cwd'], variable: 'C' },
-        message:
-          'the server "s" cannot be started: args.1 needs the variable C, which is not set (and so does args.2, cwd)',
+        message: 'the server "s" cannot be started: args.1 needs the variable C, which is not set (also args.2, cwd)',
       },
       { fields: ['env.E'] },
     ])

@@ -35,7 +35,7 @@ export function candidate(
 }
 
 /** What is to be done about a server. */
-export type Decision = Resolution | { readonly kind: 'keep' } | { readonly kind: 'skipped'; readonly skipped: Skipped }
+type Decision = Resolution | { readonly kind: 'keep' } | { readonly kind: 'skipped'; readonly skipped: Skipped }
 
 /** Finds out what a server's configuration is. Never rejects: what fails concerns this one alone. */
 export async function decide(
@@ -63,9 +63,7 @@ export async function decideInTime(
   const decision = signal.aborted
     ? undefined
     : await untilAborted(decide(one, context, ask), signal).catch(() => undefined)
-  // who was asked may have been told of the end first, and have said no for that reason
-  const isAnswered = !signal.aborted || decision?.kind === 'resolved' || decision?.kind === 'keep'
-  if (decision !== undefined && isAnswered) return decision
+  if (decision !== undefined) return decision
   const skipped = skip(one.entry.name, 'unanswered', 'nobody waits any more for the answer that it needs')
   return { kind: 'skipped', skipped }
 }

@@ -71,6 +71,12 @@ describe('writing a server', () => {
     expect(() => writeServer('', 'a', { ...config } as never)).toThrow(/may hold secrets/)
     const env = 'env' in config ? config.env : undefined
     expect(() => writeServer('', 'a', { command: 'x', env } as never)).toThrow(/may hold secrets/)
+    const [remote] = parseConfig('{"mcpServers":{"a":{"url":"https://x.dev/${A}"}}}').servers
+    if (remote === undefined) throw new Error('no entry')
+    const there = await resolveServer(remote, { trusted: true, env: { A: 'secret' } })
+    // proof: whatever it is, its members are copied
+    const copy = there.kind === 'resolved' ? ({ ...there.config } as never) : undefined
+    expect(() => writeServer('', 'a', copy ?? {})).toThrow(/may hold secrets/)
     expect(writeServer('', 'a', { command: 'x', env: { A: '${A}' } })).toContain('${A}')
   })
 })

@@ -19,8 +19,8 @@ test.each([
 ])('%j is refused in words that are not those of the file', (text) => {
   for (const parse of [parseToml, parseTomlOnBun]) {
     const read = parse(text)
-    expect(read).toMatchObject({ kind: 'fault', message: expect.stringMatching(/\w{4,}/) })
     expect(JSON.stringify(read)).not.toContain('hunter2')
+    expect(read.kind === 'fault' && read.message).toMatch(/\w{4,}/)
   }
 })
 
