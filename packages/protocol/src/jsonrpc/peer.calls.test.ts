@@ -96,7 +96,7 @@ describe('an answer nobody waits for', () => {
 })
 
 describe('giving up', () => {
-  test('an aborted call rejects with the reason and is cancelled on the wire [MCP-034, MCP-057]', async () => {
+  test('an aborted call rejects with the reason and is cancelled on the wire [MCP-034, MCP-057, MCP-059]', async () => {
     const { peer, wire, strays } = openCaller()
     const controller = new AbortController()
     const call = outcomeOf(peer.request('a', undefined, { signal: controller.signal }))
@@ -105,7 +105,7 @@ describe('giving up', () => {
     expect(await call).toBe(reason)
     const cancel = { method: 'notifications/cancelled', params: { requestId: 1, reason: 'changed my mind' } }
     expect(wire.sent.slice(1)).toEqual([{ jsonrpc: '2.0', ...cancel }])
-    // the answer crossed [MCP-059]
+    // the answer crossed
     wire.arrive(result(1))
     wire.arrive(progress(1, 1))
     expect(strays.map(({ kind }) => kind)).toEqual(['unknown_id', 'late_notice'])

@@ -129,7 +129,6 @@ test.each([
   ['2025-03-26', -32002, undefined],
   ['2025-06-18', -32002, undefined],
   ['2025-11-25', -32002, undefined],
-  // [MCP-016]
   ['2026-07-28', -32602, -32021],
 ] as const)('the error codes of %s', (version, notFound, missingCapability) => {
   const revision = [...statelessRevisions, ...handshakeRevisions].find((one) => one.version === version)

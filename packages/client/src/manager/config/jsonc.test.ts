@@ -6,6 +6,8 @@ import { JsonFault, jsonOf, scanJsonc } from './jsonc.ts'
 const blank = fc.constantFrom('', ' ', '\n', '\t', '// c\n', '/* c */', '/*\n*/ ')
 
 /** JSON with comments and trailing commas between all that may have them. */
+// the other reader takes __proto__ for the prototype, and loses it
+const key = fc.string().filter((text) => text !== '__proto__')
 const jsonc: fc.Arbitrary<string> = fc.letrec<{ value: string; object: string; array: string; leaf: string }>(
   (tie) => ({
     leaf: fc.jsonValue({ maxDepth: 0 }).map((value) => JSON.stringify(value)),
@@ -18,7 +20,7 @@ const jsonc: fc.Arbitrary<string> = fc.letrec<{ value: string; object: string; a
     ),
     object: fc
       .tuple(
-        fc.uniqueArray(fc.tuple(blank, fc.string(), blank, tie('value'), blank), {
+        fc.uniqueArray(fc.tuple(blank, key, blank, tie('value'), blank), {
           maxLength: 4,
           selector: ([, key]) => key,
         }),

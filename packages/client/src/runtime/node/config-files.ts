@@ -1,5 +1,5 @@
-import { type FSWatcher, watch } from 'node:fs'
-import { readFile, realpath } from 'node:fs/promises'
+import { type FSWatcher, realpathSync, watch } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 
@@ -30,7 +30,6 @@ export function parseDotenv(text: string): Readonly<Record<string, string | unde
  */
 export function watchFile(path: string, onChange: () => void, onError: (error: Error) => void): () => void {
   const watchers: FSWatcher[] = []
-  let isOver = false
 
   function watchFolderOf(file: string): void {
     const name = basename(file)
@@ -43,25 +42,22 @@ export function watchFile(path: string, onChange: () => void, onError: (error: E
   }
 
   const file = resolve(path)
+  const real = targetOf(file)
   // a link may come to point elsewhere by a change of any name in its folder
-  let isLink = false
+  const isLink = real !== file
   watchFolderOf(file)
-  realpath(file).then(
-    (real) => {
-      if (isOver || real === file) return
-      isLink = true
-      if (dirname(real) === dirname(file)) return
-      try {
-        watchFolderOf(real)
-      } catch (error) {
-        onError(error instanceof Error ? error : new Error(String(error)))
-      }
-    },
-    // there is no such file yet, and the folder tells when there is
-    () => undefined,
-  )
+  if (dirname(real) !== dirname(file)) watchFolderOf(real)
   return () => {
-    isOver = true
     for (const watcher of watchers) watcher.close()
+  }
+}
+
+/** What a link leads to. At once, so that no change falls between looking and watching. */
+function targetOf(file: string): string {
+  try {
+    return realpathSync(file)
+  } catch {
+    // there is no such file yet, and the folder tells when there is
+    return file
   }
 }
