@@ -53,12 +53,16 @@ export const exceptions: ReadonlyMap<number, Exception> = new Map<number, Except
 
 /** What of a rule is not for these packages to keep, although tests cite it, by number and in one sentence. */
 export const remarks: ReadonlyMap<number, string> = new Map([
-  [14, 'What a middleware, a completer or an extension throws by itself is answered as it is.'],
+  [21, 'Keys that an application makes up are not held to it: they travel as they are given.'],
   [104, 'Which extensions a server can do without is for its author to say.'],
   [148, 'The client speaks it to servers that know nothing newer.'],
   [211, 'The session manager trusts the servers it is given unless told otherwise.'],
   [212, 'What an output means, and who may read it, only the author of a tool knows.'],
   [213, 'What is shown and who is asked is the application’s.'],
+  [
+    219,
+    'What a URI may hold beyond its scheme, and what a template makes of a path in one, is its author’s; skills stay in their folders.',
+  ],
   [223, 'What a prompt makes of its arguments is its author’s.'],
   [229, 'What a tool writes into the log that clients see is its author’s.'],
   [230, 'Which places may be told, and whether a person agrees, is the application’s.'],

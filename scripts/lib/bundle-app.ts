@@ -5,6 +5,7 @@ import { type BundleDefinition, readBundleDefinition } from './bundle-definition
 import { entryPoint, mcpbManifest, nameOf, type ServerFacts, serverJson } from './bundle-texts.ts'
 import { root, tool } from './commands.ts'
 import { must } from './must.ts'
+import { withoutTimes } from './release-zip-times.ts'
 
 export interface BundleAppOptions {
   /** The app's folder in `apps/`. */
@@ -57,7 +58,9 @@ export async function bundleApp({ app, into }: BundleAppOptions): Promise<Bundle
   const beside = join(root, 'tests')
   await must(tool('mcpb', 'validate', manifest), beside)
   await must(tool('mcpb', 'pack', unpacked, bundle), beside)
-  const sha256 = new Bun.CryptoHasher('sha256').update(await Bun.file(bundle).bytes()).digest('hex')
+  const bytes = withoutTimes(await Bun.file(bundle).bytes())
+  await Bun.write(bundle, bytes)
+  const sha256 = new Bun.CryptoHasher('sha256').update(bytes).digest('hex')
   await writeJson(join(into, 'server.json'), serverJson(definition, facts, { file, sha256 }))
   return { unpacked, script, manifest, bundle, serverJson: join(into, 'server.json') }
 }

@@ -1,3 +1,5 @@
+import { runningNames } from './citations-names.ts'
+
 /** A file in which requirements may be cited. */
 export interface CitingFile {
   path: string
@@ -9,7 +11,7 @@ export interface Citation {
   /** `path:line`. */
   place: string
   path: string
-  /** The name of the test, of its row or of its group, without citations; of the one that follows where a comment cites. */
+  /** The name of the test, of its row or of its group, without citations. */
   name: string
 }
 
@@ -19,15 +21,17 @@ export type Citations = ReadonlyMap<string, readonly Citation[]>
 /** Files that may cite: tests of every kind. */
 export const citingFiles: readonly string[] = ['{packages,apps,tests,bench,scripts}/**/*.test.{ts,mjs}']
 
-/** Finds ids in brackets, alone or several with commas between them, in names and comments alike. */
+/**
+ * Finds ids in brackets, alone or several with commas between them, in the names of tests that run. What a comment says, or
+ * a test that is to be written or left out, proves nothing.
+ */
 export function findCitations(files: readonly CitingFile[]): Citations {
   const found = new Map<string, Citation[]>()
   for (const { path, text } of files) {
     if (!text.includes('[MCP-')) continue
-    const lines = text.split('\n')
-    for (const [index, line] of lines.entries()) {
-      for (const match of line.matchAll(/\[(MCP-[^\]]*)\]/g)) {
-        const citation = { place: `${path}:${index + 1}`, path, name: nameAt(lines, index) }
+    for (const { text: written, line } of runningNames(text)) {
+      for (const match of written.matchAll(CITED)) {
+        const citation = { place: `${path}:${line}`, path, name: nameOf(written) }
         for (const id of (match[1] ?? '').split(/\s*,\s*/)) {
           const all = found.get(id) ?? []
           all.push(citation)
@@ -70,15 +74,11 @@ export function withImplemented(source: string, rules: readonly number[]): strin
   return source.replace(list, (_, head: string) => `${head}[${sorted.join(', ')}]`)
 }
 
-/** How far below a comment the name it stands for may be. */
-const REACH = 3
+const CITED = /\[(MCP-[^\]]*)\]/g
 
-function nameAt(lines: readonly string[], index: number): string {
-  const candidates = lines.slice(index, index + REACH + 1)
-  for (const line of candidates) {
-    const [, , quoted] = line.replace(/^\s*\/\/.*/, '').match(/(['"`])((?:\\.|(?!\1).)+)\1/) ?? []
-    const name = (quoted ?? '').replace(/\s*\[MCP-[^\]]*\]\s*/g, ' ').trim()
-    if (name !== '') return name.replace(/\\(.)/g, '$1')
-  }
-  return 'a comment'
+function nameOf(written: string): string {
+  return written
+    .replace(/\s*\[MCP-[^\]]*\]\s*/g, ' ')
+    .trim()
+    .replace(/\\(.)/g, '$1')
 }

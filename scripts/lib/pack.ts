@@ -9,6 +9,8 @@ export interface Manifest {
   version: string
   private?: boolean
   sideEffects?: boolean
+  /** What is packed, and after a `!` what is not. */
+  files: readonly string[]
   exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   imports?: Readonly<Record<string, Readonly<Record<string, string>>>>
   dependencies?: Readonly<Record<string, string>>
@@ -64,7 +66,8 @@ export function packEach(from: string, into: string): Promise<Packed[]> {
 /**
  * Writes the tarball of one built package. Bun does it, because npm would leave `workspace:` and `catalog:` inside.
  *
- * @throws {Error} naming every dependency whose range is no version that a registry knows
+ * @throws {Error} naming every dependency whose range is no version that a registry knows, or every file of `exports`
+ *   and `imports` that the tarball lacks
  */
 export async function packTarball(folder: string, tarball: string): Promise<void> {
   await must([process.execPath, 'pm', 'pack', '--quiet', '--ignore-scripts', '--filename', tarball], folder)
@@ -72,6 +75,23 @@ export async function packTarball(folder: string, tarball: string): Promise<void
   const manifest: Manifest = JSON.parse(text)
   const wrong = unpublishable(manifest)
   if (wrong.length > 0) throw new Error(`${manifest.name} would be published with ${wrong.join(', ')}`)
+  const listed = await must(['tar', '-tzf', tarball], folder)
+  const files = listed.split('\n').map((line) => line.trim().replace(/^package\//, ''))
+  const missing = missingTargets(manifest, files)
+  if (missing.length > 0) throw new Error(`${manifest.name} would be published without ${missing.join(', ')}`)
+}
+
+/** What `exports` and `imports` lead to and `files`, relative to the package, does not hold. */
+export function missingTargets(manifest: Manifest, files: readonly string[]): string[] {
+  const conditions = [...Object.values(manifest.exports), ...Object.values(manifest.imports ?? {})]
+  const targets = conditions.flatMap((each) => (typeof each === 'string' ? [each] : Object.values(each)))
+  return targets.filter((target) => {
+    const [start = '', end] = target.replace(/^\.\//, '').split('*')
+    // what a star stands for may have slashes in it
+    const found = (file: string): boolean =>
+      end === undefined ? file === start : file.startsWith(start) && file.endsWith(end)
+    return !files.some(found)
+  })
 }
 
 /** The dependencies that no registry could resolve, each as `name@range`. */

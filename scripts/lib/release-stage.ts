@@ -13,8 +13,8 @@ export interface PlannedPackage {
   news: string
 }
 
-/** What of a package matters to a release. The rest is installed, built for tests, or tests. */
-const parts = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'src', 'dist']
+/** What every packer takes without being told. */
+const ALWAYS_PACKED = ['package.json', 'README.md', 'LICENSE']
 
 /**
  * Copies the built packages to `folder` and gives them their next versions there, so that a release can be looked at
@@ -31,7 +31,7 @@ export async function stageRelease(folder: string): Promise<PlannedPackage[]> {
   const { devDependencies: _, optionalDependencies: __, ...manifest } = await readJson(join(root, 'package.json'))
   const workspaces = { ...Object(manifest.workspaces), packages: ['packages/*'] }
   await Bun.write(join(folder, 'package.json'), JSON.stringify({ ...manifest, workspaces }, null, 2))
-  for (const name of published) copyPackage(name, folder)
+  for (const name of published) await copyPackage(name, folder)
   const before = await versions(folder)
   await must(changesets('version'), folder)
   const after = await versions(folder)
@@ -60,10 +60,12 @@ async function copyHistory(folder: string): Promise<void> {
   await must(['git', ...nobody, 'commit', '--quiet', '--allow-empty', '--message', 'empty'], folder)
 }
 
-function copyPackage(name: string, folder: string): void {
+/** Copies what is packed of a package. The rest is installed, built for tests, or tests. */
+async function copyPackage(name: string, folder: string): Promise<void> {
   const into = join(folder, 'packages', name)
   mkdirSync(into, { recursive: true })
-  for (const part of parts) {
+  const { files }: Manifest = await Bun.file(join(root, 'packages', name, 'package.json')).json()
+  for (const part of [...ALWAYS_PACKED, ...files.filter((each) => !each.startsWith('!'))]) {
     const from = join(root, 'packages', name, part)
     if (existsSync(from)) cpSync(from, join(into, part), { recursive: true })
   }

@@ -24,7 +24,7 @@ describe('a rule that is broken on purpose', () => {
   })
 
   test('is listed once, and there are rules of each package', () => {
-    expect(new Set(mutations.map(({ rule }) => rule)).size).toBe(mutations.length)
+    expect(new Set(mutations.map(({ rule, wrong }) => `${rule} ${wrong}`)).size).toBe(mutations.length)
     const packages = new Set(mutations.map(({ file }) => file.split('/')[1]))
     expect([...packages].sort()).toEqual(['client', 'protocol', 'server'])
   })

@@ -5,6 +5,22 @@ const SRC = 'packages/server/src'
 /** Rules of serving: who may ask, what is answered, what is never told. */
 export const serverMutations: readonly Mutation[] = [
   {
+    rule: 'MCP-014',
+    wrong: 'lets a middleware answer with codes that are kept for the protocol',
+    file: `${SRC}/middleware.ts`,
+    from: 'throw thrown instanceof RpcError && !admits(request, thrown) ? refusedCode(thrown) : thrown',
+    to: 'throw thrown',
+    test: `${SRC}/dispatch-errors.test.ts`,
+  },
+  {
+    rule: 'MCP-016',
+    wrong: 'lets completers and extensions answer with codes of older revisions',
+    file: `${SRC}/dispatch-errors.ts`,
+    from: 'if (!(thrown instanceof RpcError) || revision.admitsError(thrown)) return thrown',
+    to: 'if (!(thrown instanceof RpcError) || thrown.code > -32010) return thrown',
+    test: `${SRC}/dispatch-errors.test.ts`,
+  },
+  {
     rule: 'MCP-063',
     wrong: 'reports progress that does not rise',
     file: `${SRC}/call-notices.ts`,
@@ -50,6 +66,14 @@ export const serverMutations: readonly Mutation[] = [
     file: `${SRC}/registry/read-resource.ts`,
     from: "if (result === undefined) throw notFound(name, facts.revision.errorCode('resource_not_found'))",
     to: 'if (result === undefined) return complete({ contents: [], name, v: facts.revision.version })',
+    test: `${SRC}/registry/resources.test.ts`,
+  },
+  {
+    rule: 'MCP-219',
+    wrong: 'takes a URI without a scheme',
+    file: `${SRC}/registry/resource.ts`,
+    from: "if (typeof uri !== 'string' || !/^[a-z][a-z\\d+.-]*:/i.test(uri)) {",
+    to: "if (typeof uri !== 'string') {",
     test: `${SRC}/registry/resources.test.ts`,
   },
   {

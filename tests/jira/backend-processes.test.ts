@@ -131,7 +131,7 @@ test('ends in bounded time: what still runs then is broken off, and told so', as
   await bridge.nth(2)
   await backend.close()
   expect(await (await write).json()).toMatchObject({ status: 409, code: 'outcome_unknown' })
-  expect((await read).status).toBe(504)
+  expect((await read).status).toBe(503)
   expect(pidsOf(mark)).toEqual([])
 })
 

@@ -267,7 +267,7 @@ test('believes a code more than words, and a server without codes all the same w
 test.each([
   ['timeout', 'no', 'outcome_unknown'],
   ['network', 'Jira could not be reached. The change may have been made.', 'outcome_unknown'],
-  ['network', 'Jira could not be reached. Nothing was changed.', 'unavailable'],
+  ['network', 'Jira could not be reached. Nothing was changed.', 'outcome_unknown'],
   ['unavailable', 'Jira failed (503)', 'outcome_unknown'],
   ['unexpected', 'Jira answered something else', 'outcome_unknown'],
   ['gone', 'no longer there', 'unsupported'],

@@ -94,6 +94,7 @@ test.each(CLIENTS)('an official client finds, makes, moves and comments (%s)', a
 test.each(CLIENTS)('writes appear with a change of the list when the flags file allows them (%s)', async (_, open) => {
   await using fake = await startFakeJira()
   using file = temporaryFile('flags.json')
+  writeFileSync(file.path, '{}')
   await using client = await open(launch(fake, { JIRA_FLAGS_FILE: file.path }))
   const before = await client.listTools()
   expect(before.filter((name) => WRITE_TOOLS.includes(name))).toEqual([])
@@ -184,6 +185,7 @@ test.each([
   [[], { JIRA_API_TOKEN: 'very-secret-token' }, /JIRA_API_TOKEN is set, but JIRA_URL is not/],
   [[], { JIRA_TOOLS: 'nonsense' }, /JIRA_TOOLS takes search/],
   [[], { JIRA_FLAGS_FILE: APP }, /JIRA_FLAGS_FILE: .* cannot be read/],
+  [[], { JIRA_FLAGS_FILE: join(APP, 'misspelt.json') }, /JIRA_FLAGS_FILE: .*misspelt\.json is not there/],
 ] as [string[], Env, RegExp][])('started with %j and %j it says what is wrong and ends', async (args, env, says) => {
   const { stdout, stderr, code } = await run(args, env).outcome()
   expect([code, stdout]).toEqual([1, ''])

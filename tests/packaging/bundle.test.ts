@@ -7,6 +7,7 @@ import { connect, stdio } from '@bao-mcp/client'
 import { type BundledApp, bundleApp } from '../../scripts/lib/bundle-app.ts'
 import { root } from '../../scripts/lib/commands.ts'
 import { findFiles } from '../../scripts/lib/files.ts'
+import { withoutTimes } from '../../scripts/lib/release-zip-times.ts'
 import { nodes } from './consumer.ts'
 import { packedOnce } from './packed.ts'
 import { ServerJson } from './server-json.ts'
@@ -64,6 +65,13 @@ describe.each(apps)('the bundle of %s', (app) => {
     expect(files.filter((file) => !/^(?:manifest\.json|server\/[\w-]+\.mjs)$/.test(file))).toEqual([])
     for (const file of files) expect(await Bun.file(join(unpacked, file)).text()).not.toContain(root)
   })
+
+  test('is the same, byte for byte, whenever it is made', async () => {
+    const bytes = await Bun.file(made.bundle).bytes()
+    expect(Buffer.compare(bytes, withoutTimes(bytes))).toBe(0)
+    const { bundle } = await bundleApp({ app, into: join(folder, `${app}-again`) })
+    expect(Buffer.compare(bytes, await Bun.file(bundle).bytes())).toBe(0)
+  }, 60_000)
 
   for (const { name, binary, missing } of nodes) {
     test.skipIf(missing)(`lists the tools of its manifest when it runs alone, under ${name}`, async () => {

@@ -4,21 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../../scripts/lib/commands.ts'
 import { must } from '../../scripts/lib/must.ts'
-import { packTarball, unpublishable } from '../../scripts/lib/pack.ts'
+import { missingTargets, type PackedSet, packEach, packTarball, unpublishable } from '../../scripts/lib/pack.ts'
 import { packRelease } from '../../scripts/lib/release-pack.ts'
 import { changesets, type PlannedPackage, stageRelease } from '../../scripts/lib/release-stage.ts'
 import { nodes } from './consumer.ts'
 import { createLoopbackRegistry } from './loopback-registry.ts'
 import { npmOf, quietNpm } from './npm.ts'
-import { packedOnce } from './packed.ts'
+import { packageOf, packedOnce } from './packed.ts'
 
 const names = ['@bao-mcp/protocol', '@bao-mcp/client', '@bao-mcp/server']
 const [oldest] = nodes
 
 let folder: string
 let plan: PlannedPackage[]
+let set: PackedSet
 beforeAll(async () => {
-  await packedOnce()
+  set = await packedOnce()
   folder = mkdtempSync(join(tmpdir(), 'bao-release-test-'))
   plan = await stageRelease(join(folder, 'stage'))
 }, 180_000)
@@ -66,8 +67,33 @@ test('a release gives all three packages the versions that their changesets ask 
   }
 })
 
+test('what is rehearsed holds the files that are published, and the news', async () => {
+  const into = join(folder, 'rehearsed')
+  mkdirSync(into)
+  for (const { manifest, files } of await packEach(join(folder, 'stage/packages'), into)) {
+    const now = packageOf(set, manifest.name.slice('@bao-mcp/'.length)).files
+    const news = plan.some(({ name, from, to }) => name === manifest.name && from !== to) ? ['CHANGELOG.md'] : []
+    expect(files).toEqual([...new Set([...now, ...news])].sort())
+  }
+}, 60_000)
+
+test('a door or a file of a runtime that is not in the tarball is refused by its name', async () => {
+  const exports = { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './schema': './schema/x.json' }
+  const imports = { '#runtime/*': { bun: './src/*.ts', default: './dist/*.js' } }
+  const manifest = { name: 'y', version: '1.0.0', files: ['dist'], exports, imports }
+  const files = ['dist/index.js', 'dist/index.d.ts', 'src/deep/x.ts']
+  expect(missingTargets(manifest, files)).toEqual(['./schema/x.json'])
+  expect(missingTargets(manifest, [])).toHaveLength(5)
+  const own = join(folder, 'doors')
+  mkdirSync(join(own, 'schema'), { recursive: true })
+  writeFileSync(join(own, 'schema/x.json'), '{}')
+  writeFileSync(join(own, 'package.json'), JSON.stringify({ ...manifest, exports: { './schema': './schema/x.json' } }))
+  const refused = expect(packTarball(own, join(folder, 'doors.tgz'))).rejects
+  await refused.toThrow('y would be published without ./schema/x.json, ./src/*.ts, ./dist/*.js')
+})
+
 test('a range that no registry knows is refused by its name', async () => {
-  const manifest = { name: 'x', version: '1.0.0', exports: {} }
+  const manifest = { name: 'x', version: '1.0.0', files: ['dist'], exports: {} }
   const dependencies = { a: 'workspace:^', b: '^1.2.3', c: 'catalog:', d: 'file:../d', e: '1.0.0-rc.1', f: '*' }
   expect(unpublishable({ ...manifest, dependencies })).toEqual(['a@workspace:^', 'c@catalog:', 'd@file:../d', 'f@*'])
   const own = join(folder, 'own')

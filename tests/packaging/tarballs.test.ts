@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Packed, type PackedSet, published, unpublishable } from '../../scripts/lib/pack.ts'
+import { missingTargets, type Packed, type PackedSet, published, unpublishable } from '../../scripts/lib/pack.ts'
 import { packageOf, packedOnce } from './packed.ts'
 
 let set: PackedSet
@@ -67,17 +67,9 @@ describe.each([...published])('the tarball of %s', (name) => {
   })
 
   test('has every file that its exports and imports name', () => {
-    const { manifest, unpacked, files } = packed(name)
-    const conditions = [...Object.values(manifest.exports), ...Object.values(manifest.imports ?? {})]
-    const targets = conditions.flatMap((each) => (typeof each === 'string' ? [each] : Object.values(each)))
-    expect(targets.length).toBeGreaterThan(1)
-    const missing = targets.filter((target) => {
-      if (!target.includes('*')) return !existsSync(join(unpacked, target))
-      return ![...new Bun.Glob(target.slice('./'.length)).scanSync({ cwd: unpacked })].length
-    })
-    // A package without runtime files of its own has nothing that its pattern could find.
-    const hasRuntime = files.some((file) => file.startsWith('src/runtime/'))
-    expect(missing.filter((target) => hasRuntime || !target.includes('*'))).toEqual([])
+    const { manifest, files } = packed(name)
+    expect(Object.keys(manifest.exports).length).toBeGreaterThan(1)
+    expect(missingTargets(manifest, files)).toEqual([])
   })
 
   test('offers types before code at every door, and its sources to this checkout alone', () => {

@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../scripts/lib/commands.ts'
 
 interface Job {
   permissions?: Record<string, string>
   needs?: string
-  steps: readonly { uses?: string; run?: string; with?: Record<string, unknown> }[]
+  steps: readonly { uses?: string; run?: string; if?: string; with?: Record<string, unknown> }[]
 }
 
 interface Workflow {
@@ -41,7 +42,35 @@ test('the scripts that the workflows run exist, on the Bun that the project is m
     const steps = Object.values((await workflow(name)).jobs).flatMap((job) => job.steps)
     const named = steps.flatMap(({ run = '' }) => [...run.matchAll(/\bbun run ([\w:-]+)/g)].map(([, script]) => script))
     expect(named.filter((script) => !(String(script) in scripts))).toEqual([])
-    const versions = steps.flatMap((step) => step.with?.['bun-version'] ?? [])
-    expect(new Set(versions)).toEqual(new Set([packageManager.split('@')[1]]))
+    const versions = steps.flatMap(({ run = '' }) => run.match(/\bbun@\S+/g) ?? [])
+    expect(new Set(versions)).toEqual(new Set([packageManager]))
+    const scriptFiles = steps.flatMap(({ run = '' }) => run.match(/\bscripts\/\S+\.ts\b/g) ?? [])
+    expect(scriptFiles.filter((file) => !existsSync(join(root, file)))).toEqual([])
   }
+})
+
+test('no workflow runs an action of others that can change under its name', async () => {
+  for (const name of ['ci', 'release']) {
+    const used = Object.values((await workflow(name)).jobs).flatMap((job) =>
+      job.steps.flatMap(({ uses }) => uses ?? []),
+    )
+    expect(used.length).toBeGreaterThan(0)
+    // GitHub itself is trusted with the machine that everything here runs on
+    expect(used.filter((each) => !/^actions\/[\w-]+@v\d+$|@[\da-f]{40}$/.test(each))).toEqual([])
+  }
+})
+
+test('the tags of what was published reach the repository when the rest was not published', async () => {
+  const { steps = [] } = (await workflow('release')).jobs.publish ?? {}
+  const publishes = steps.findIndex(({ run = '' }) => run.includes('--publish'))
+  const pushes = steps.findIndex(({ run = '' }) => run.includes('git push --tags'))
+  expect(pushes).toBeGreaterThan(publishes)
+  expect(steps[pushes]?.if).toBe('always()')
+})
+
+test('bundles are published once each, at the commit they were made of', async () => {
+  const { steps = [], permissions, needs } = (await workflow('release')).jobs.bundles ?? {}
+  expect(needs).toBe('publish')
+  expect(permissions).toEqual({ contents: 'write' })
+  expect(steps.at(-1)?.run).toMatch(/^node scripts\/release-bundles\.ts bundles --target \$\{\{ github\.sha \}\}$/)
 })

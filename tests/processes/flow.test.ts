@@ -3,7 +3,7 @@ import type { CloseReason } from '@bao-mcp/protocol/engine'
 import { stdio } from '../../packages/client/src/transports/stdio.ts'
 import { createLog, startServer } from './harness.ts'
 
-test('a server that floods a stderr nobody listens to does not block', async () => {
+test('a server that floods a stderr nobody listens to does not block [MCP-027]', async () => {
   await using server = await startServer()
   expect(await server.peer.request('flood', { bytes: 10_000_000 })).toEqual({})
   await using silent = await stdio({ command: 'sh', args: ['-c', 'yes | head -c 10000000 >&2; echo {}'] }).open()
@@ -107,8 +107,7 @@ test('a message that cannot be written as JSON is refused at once, and nothing o
   expect(await echo).toEqual(note(1))
 })
 
-// [MCP-024] each message is one line, and [MCP-026] a server is sent nothing else
-test('what a server reads is one JSON message on each line', async () => {
+test('what a server reads is one JSON message on each line, and nothing else [MCP-024, MCP-026]', async () => {
   const log = createLog()
   const channel = await stdio({ command: 'sh', args: ['-c', 'cat >&2'], stderr: log.add }).open()
   channel.open({ message() {}, unreadable() {}, end() {} })

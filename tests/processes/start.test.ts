@@ -113,7 +113,7 @@ test('opening that is given up on the way leaves no process behind, whenever tha
   expect(given).toBeGreaterThan(1)
 })
 
-test('a transport is a value that can be opened again', async () => {
+test('a transport is a value that can be opened again [MCP-028]', async () => {
   const transport = stdio({ command: 'cat' })
   for (let i = 0; i < 2; i++) {
     await using channel = await transport.open()

@@ -25,7 +25,7 @@ test.each([
 })
 
 test.each(['console.log', 'process.stdout.write'])(
-  'names the first culprit with its stack, and once (%s)',
+  'names the first culprit with its stack, and once (%s) [MCP-025]',
   async (how) => {
     await using server = startServer()
     await server.call('print', { how, text: 'first' })
@@ -42,7 +42,7 @@ test.each(['console.log', 'process.stdout.write'])(
 )
 
 test.each(['console.log', 'console.info', 'process.stdout.write'])(
-  'keeps JavaScript off stdout where the descriptor cannot be moved, and says so (%s)',
+  'keeps JavaScript off stdout where the descriptor cannot be moved, and says so (%s) [MCP-025]',
   async (how) => {
     const [bun, ...script] = fixture('server', JSON.stringify({ logLevel: 'debug' }))
     const [preload = ''] = fixture('no-library').slice(1)
@@ -65,7 +65,7 @@ test('names nobody while nobody prints', async () => {
   expect(server.stderr).toBe('')
 })
 
-test('still keeps stdout when all is over', async () => {
+test('still keeps stdout when all is over [MCP-025]', async () => {
   await using server = startServer()
   server.endInput()
   await server.exited

@@ -155,9 +155,10 @@ export function createCache(options: CacheOptions): Cache {
   }
 
   function take(read: Read, who: Who): Promise<JsonObject> {
-    const { method, params, options: asked } = read
+    const { method, params, options: asked, send } = read
     if (who !== null) checkWho(who)
-    const key = typeof params?.uri === 'string' ? params.uri : JSON.stringify(params?.cursor ?? null)
+    const key = keyOf(method, params)
+    if (key === undefined) return send(asked ?? {})
     const isAlone = who === null
     return flights.take({ method, key, isAlone, options: asked, start: (flight) => fetch(flight, read, who) })
   }
@@ -184,6 +185,13 @@ export function createCache(options: CacheOptions): Cache {
     },
     seal: flights.seal,
   }
+}
+
+/** Which page or which resource is asked for; undefined where params say more than that, or something else. */
+function keyOf(method: CachedMethod, { uri, cursor, ...others }: JsonObject = {}): string | undefined {
+  if (Object.keys(others).length > 0) return undefined
+  if (method === 'resources/read') return typeof uri === 'string' && cursor === undefined ? uri : undefined
+  return uri === undefined ? JSON.stringify(cursor ?? null) : undefined
 }
 
 /** "Clients SHOULD treat" an absent or negative `ttlMs` as 0; who may see what is not said is nobody else. */

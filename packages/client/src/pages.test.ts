@@ -36,7 +36,7 @@ describe('all pages', () => {
     expect(await collectPages(listOf(() => ({ tools: [a], nextCursor: null })))).toEqual([a])
   })
 
-  test('may be empty on the way', async () => {
+  test('[MCP-163] may be empty on the way', async () => {
     const list = listOf((cursor) => (cursor === undefined ? { tools: [], nextCursor: 'x' } : { tools: [b] }))
     expect(await collectPages(list)).toEqual([b])
   })

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { isJsonObject, type JsonObject, META, memoryChannelPair } from '@bao-mcp/protocol/engine'
+import {
+  type Channel,
+  INVALID_PARAMS,
+  isJsonObject,
+  type JsonObject,
+  META,
+  memoryChannelPair,
+} from '@bao-mcp/protocol/engine'
 import { settle } from '@bao-mcp/protocol/testing'
 import { serverWith } from '../test/ask-kit.ts'
 import { ALL_CAPABILITIES, HANDSHAKES, MODERN, modernMeta, openPair, textOf } from '../test/kit.ts'
@@ -61,6 +68,41 @@ describe('a client is served the same', () => {
     }
   })
 })
+
+test.each([...HANDSHAKES])(
+  'a channel of somebody else carries the same messages and begins with the handshake of %s [MCP-045]',
+  async (protocolVersion) => {
+    const taped: JsonObject[] = []
+    const [left, right] = memoryChannelPair()
+    const pigeon: Channel = {
+      open: (receiver) => right.open(receiver),
+      send(messages, way) {
+        taped.push(...[messages].flat().map((message) => JSON.parse(JSON.stringify(message))))
+        return right.send(messages, way)
+      },
+      close: () => right.close(),
+      [Symbol.asyncDispose]: () => right.close(),
+    }
+    serveChannel(
+      serverWith(() => 'done'),
+      pigeon,
+    )
+    left.open({ message() {}, unreadable() {}, end() {} })
+    const call = { jsonrpc: '2.0', method: 'tools/call', params: { name: 'it' } } as const
+    const params = { protocolVersion, capabilities: {}, clientInfo: { name: 'c', version: '1' } }
+    void left.send({ ...call, id: 1 })
+    void left.send({ jsonrpc: '2.0', id: 2, method: 'initialize', params })
+    void left.send({ jsonrpc: '2.0', method: 'notifications/initialized' })
+    void left.send({ ...call, id: 3 })
+    await settle()
+    expect(taped).toEqual([
+      { jsonrpc: '2.0', id: 1, error: expect.objectContaining({ code: INVALID_PARAMS }) },
+      { jsonrpc: '2.0', id: 2, result: expect.objectContaining({ protocolVersion }) },
+      { jsonrpc: '2.0', id: 3, result: { content: [{ type: 'text', text: 'done' }] } },
+    ])
+    await left.close()
+  },
+)
 
 test('on a pipe nobody is authenticated, whatever a message says [MCP-257]', async () => {
   for (const version of [...HANDSHAKES, MODERN]) {

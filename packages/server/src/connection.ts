@@ -67,9 +67,14 @@ export function serveChannel(server: Server, channel: Channel, options: ServeOpt
     return eras[era].request(request, exchange)
   }
 
+  function admits(request: JsonRpcRequest, error: RpcError): boolean {
+    // who tells no version learns what there is from the newest era
+    return eras[selectEra(request, conversation) ?? 'modern'].admits(request, error)
+  }
+
   const peer: Peer = createPeer(
     channel,
-    { request: compose(server.middleware, answer), notice: (notice) => conversation.notice(notice) },
+    { request: compose(server.middleware, answer, admits), notice: (notice) => conversation.notice(notice) },
     {
       conventions: mcpConventions,
       answersRubbish: true,

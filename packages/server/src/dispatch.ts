@@ -10,6 +10,7 @@ import {
   shown,
 } from '@bao-mcp/protocol/engine'
 import type { RequestFacts, Revision } from '@bao-mcp/protocol/revisions'
+import { admitting } from './dispatch-errors.ts'
 import type { AuthInfo } from './http/auth/auth-info.ts'
 import { callTool } from './registry/call-tool.ts'
 import { completeArgument } from './registry/complete.ts'
@@ -40,7 +41,12 @@ type Feature = (request: ServedRequest) => MaybePromise<Outcome | Extended>
 const features: ReadonlyMap<string, Feature> = new Map<string, Feature>([
   ['tools/list', ({ serving, facts, params }) => serving.server.tools.list(facts.revision, params?.cursor)],
   ['tools/call', (request) => callTool(request.serving.server.tools, request)],
-  ['resources/list', offered('resources', (request) => listResources(request.serving.server.resources, request))],
+  [
+    'resources/list',
+    offered('resources', (request) =>
+      admitting(request.facts.revision, () => listResources(request.serving.server.resources, request)),
+    ),
+  ],
   [
     'resources/templates/list',
     offered('resources', ({ serving, facts, params }) =>
@@ -52,7 +58,10 @@ const features: ReadonlyMap<string, Feature> = new Map<string, Feature>([
     offered('prompts', ({ serving, facts, params }) => serving.server.prompts.list(facts.revision, params?.cursor)),
   ],
   ['prompts/get', offered('prompts', (request) => getPrompt(request.serving.server.prompts, request))],
-  ['completion/complete', offered('completions', completeArgument)],
+  [
+    'completion/complete',
+    offered('completions', (request) => admitting(request.facts.revision, () => completeArgument(request))),
+  ],
   ['resources/read', offered('resources', (request) => readResource(request.serving.server.resources, request))],
 ])
 
@@ -75,7 +84,7 @@ export function dispatch(request: ServedRequest): MaybePromise<Outcome | Extende
   if (feature !== undefined) return feature(request)
   const added = request.serving.server.extensions.method(method, facts.revision)
   if (added === undefined) throw unknownMethod(method, facts.revision.version)
-  return added.answer(request)
+  return admitting(facts.revision, () => added.answer(request))
 }
 
 /** Whether a method is part of a revision, as the revision's own or by an extension of this server. */

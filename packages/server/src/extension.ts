@@ -8,6 +8,7 @@ import {
 } from '@bao-mcp/protocol/engine'
 import { handshakeRevisions, type RequestFacts, type Revision, statelessRevisions } from '@bao-mcp/protocol/revisions'
 import type { ServedRequest } from './dispatch.ts'
+import { admitting } from './dispatch-errors.ts'
 import type { Server } from './server.ts'
 import type { Serving } from './serving.ts'
 
@@ -98,6 +99,7 @@ export function createExtensions(list: readonly Extension[] = []): Extensions {
   const methods = new Map<string, { extension: Extension; method: ExtensionMethod }>()
   const topics = new Map<string, string>(CORE_TOPICS.map((member) => [member, 'the protocol']))
   const nameParams = new Map<string, string>()
+  const guarded = new Map(list.map((one) => [one, (one.topics ?? []).map(guardedTopic)]))
   for (const extension of list) {
     const { id } = extension
     if (!EXTENSION_ID.test(id))
@@ -133,11 +135,19 @@ export function createExtensions(list: readonly Extension[] = []): Extensions {
       if (served.length === 0) return undefined
       return Object.fromEntries(served.map(({ id, settings }) => [id, settings]))
     },
-    topics: (revision) => list.flatMap((one) => (isServed(one, revision) ? (one.topics ?? []) : [])),
+    topics: (revision) => list.flatMap((one) => (isServed(one, revision) ? (guarded.get(one) ?? []) : [])),
     async drain(serving, graceMs) {
       const drained = list.map((extension) => drainOne(extension, serving, graceMs))
       await Promise.all(drained)
     },
+  }
+}
+
+/** A topic that refuses with no code that has another meaning. */
+function guardedTopic(topic: ExtensionTopic): ExtensionTopic {
+  return {
+    member: topic.member,
+    follow: (asked, listener, tell) => admitting(listener.facts.revision, () => topic.follow(asked, listener, tell)),
   }
 }
 

@@ -11,6 +11,7 @@ import { eachEra, HANDSHAKES, MODERN, microtasks, openPair } from '../../test/ki
 import { createServer, type Server, type ServerOptions } from '../server.ts'
 import { inputRequired } from './input-required.ts'
 import { type ReadReturn, type Resource, type ResourceDefinition, resource } from './resource.ts'
+import { resourceTemplate } from './resource-template.ts'
 import { tool } from './tool.ts'
 
 const URI = 'notes://one'
@@ -40,7 +41,7 @@ const AWKWARD_URIS = [
 ]
 
 eachEra((era, open) => {
-  test('a listed resource can be read under the very URI it is listed with [MCP-219]', async () => {
+  test('a listed resource can be read under the very URI it is listed with', async () => {
     const server = define(
       ...AWKWARD_URIS.map((uri) => resource({ uri, name: uri, mimeType: 'text/plain', read: () => `of ${uri}` })),
     )
@@ -74,6 +75,31 @@ eachEra((era, open) => {
       }
     })
   }
+
+  test('a URI that is none, or that nobody offers, is read by nobody [MCP-219]', async () => {
+    const read: string[] = []
+    const template = resourceTemplate({
+      uriTemplate: 'file:///docs/{name}',
+      name: 'docs',
+      read: ({ name = '' }) => void read.push(name),
+    })
+    await using pair = await open(createServer({ name: 's', version: '1', resourceTemplates: [template] }))
+    const wrong = [
+      '',
+      'docs/a',
+      'file:///docs/',
+      'file:///docs/../etc/passwd',
+      'FILE:///docs/a',
+      'file:///docs/a#b',
+      7,
+      null,
+    ]
+    for (const uri of wrong) {
+      const code = typeof uri === 'string' && era === 'legacy' ? -32_002 : INVALID_PARAMS
+      await expect(pair.request('resources/read', { uri })).rejects.toMatchObject({ code })
+    }
+    expect(read).toEqual([])
+  })
 
   test('many bytes are one base64 text [MCP-222]', async () => {
     const bytes = Uint8Array.from({ length: 100_001 }, (_, i) => i * 7)
@@ -295,7 +321,7 @@ describe('cache hints', () => {
   })
 })
 
-test('a URI without a scheme, a name or a read function is refused where it is given [MCP-220]', () => {
+test('a URI without a scheme, a name or a read function is refused where it is given [MCP-219] [MCP-220]', () => {
   for (const uri of ['', 'notes', '/etc/passwd', '1:a']) {
     expect(() => resource({ uri, name: 'x', read: () => '' })).toThrow('a URI begins with a scheme')
   }

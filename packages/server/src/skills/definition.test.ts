@@ -69,7 +69,7 @@ describe('a packed skill', () => {
   })
 
   test.each(['../x', 'a/../../x', '/etc/passwd', 'a//b', './a', 'a/', '', 'a\\b', 'a\0b', 'a\nb', '..', '\uD800'])(
-    'the path %p of a file is refused, and of a skill as well',
+    'the path %p of a file is refused, and of a skill as well [MCP-219]',
     (path) => {
       expect(() => make({ path: 'a', files: { 'SKILL.md': skillText('a'), [path]: '' } })).toThrow(/is refused: /)
       expect(() => make({ path: `${path}/a`, files: { 'SKILL.md': skillText('a') } })).toThrow(/is refused: /)

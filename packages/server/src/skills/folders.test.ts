@@ -64,7 +64,7 @@ describe('what is refused, naming the file', () => {
     )
   })
 
-  test('a link out of the skill, to a hidden file, to nowhere, or to a folder', () => {
+  test('a link out of the skill, to a hidden file, to nowhere, or to a folder [MCP-219]', () => {
     using outside = testFolder({ secret: 'x', 'folder/x': 'x' })
     const targets = [outside.at('secret'), '../secret', '.env', 'nothing', outside.at('folder'), 'inner', '.']
     for (const target of targets) {

@@ -166,7 +166,7 @@ eachEra((era, open: Open) => {
     'skill://office/pdf/references/./FORMS.md',
     'skill://office/pdf/notes and more',
     'skill://office/pdf',
-  ])('resources/read of %p finds nothing', async (uri) => {
+  ])('resources/read of %p finds nothing [MCP-219]', async (uri) => {
     await using pair = await open(pdfServer())
     expect(await errorOf(pair.request('resources/read', { uri }))).toMatchObject({
       code: era === 'modern' ? -32602 : -32002,

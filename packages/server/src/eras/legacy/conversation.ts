@@ -48,6 +48,8 @@ export interface Conversation {
   /** True once there was a handshake. */
   readonly opened: boolean
   readonly revision: Revision | undefined
+  /** Whether a request may be answered with this error by whoever stands around the features. */
+  admits(request: JsonRpcRequest, error: RpcError): boolean
   request(request: JsonRpcRequest, exchange: Exchange): MaybePromise<JsonObject>
   notice(notice: JsonRpcNotification): void
   end(): void
@@ -190,6 +192,7 @@ export function createConversation({ serving, encode, memory, client, announcer 
     get revision() {
       return memory.facts?.revision
     },
+    admits: (_request, error) => memory.facts?.revision.admitsError(error) !== false,
     request(request, exchange) {
       const { method, params } = request
       if (method === 'ping') return {}

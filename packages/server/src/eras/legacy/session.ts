@@ -49,7 +49,11 @@ export function createSession({ serving, encode, memory, idPrefix, deadlines }: 
     // changes travel on the stream of their own that a client opens
     announcer: undefined,
   })
-  const answer = compose(serving.server.middleware, (request, exchange) => conversation.request(request, exchange))
+  const answer = compose(
+    serving.server.middleware,
+    (request, exchange) => conversation.request(request, exchange),
+    conversation.admits,
+  )
   const peer: Peer = createPeer(
     channel,
     { request: answer, notice: (notice) => conversation.notice(notice) },

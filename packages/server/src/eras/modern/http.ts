@@ -52,7 +52,7 @@ export function createModernHttp({ core, encode, challenge, onIdle }: ModernHttp
   // a middleware may change what was admitted, so what is behind one looks again
   const behindMiddleware =
     server.middleware.length > 0
-      ? compose(server.middleware, (request, exchange) => stateless.request(request, exchange))
+      ? compose(server.middleware, (request, exchange) => stateless.request(request, exchange), stateless.admits)
       : undefined
   const running = new Set<HttpExchange>()
   let refusal: RpcError | undefined

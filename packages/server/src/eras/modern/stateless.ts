@@ -26,6 +26,8 @@ export interface Stateless {
   request(request: JsonRpcRequest, exchange: Exchange): MaybePromise<JsonObject>
   /** Answers a request whose facts are known already. */
   serve(request: JsonRpcRequest, exchange: Exchange, facts: RequestFacts): MaybePromise<JsonObject>
+  /** Whether a request, as it came, may be answered with this error by whoever stands around the features. */
+  admits(request: JsonRpcRequest, error: RpcError): boolean
   /** Ends every open subscription gracefully. */
   endSubscriptions(): void
 }
@@ -81,14 +83,27 @@ export function createStateless(serving: Serving, encode: Encode, { notify }: St
     request: (request, exchange) =>
       serve(request, exchange, revisionOf(request.params).lift(request.params, undefined)),
     serve,
+    admits,
     endSubscriptions: () => subscriptions.end(),
   }
 }
 
+/** A request of a version that is not spoken is told so, and otherwise nothing that the newest would not be told. */
+function admits({ params }: JsonRpcRequest, error: RpcError): boolean {
+  const requested = requestedIn(params)
+  const revision = statelessRevisions.find((one) => one.version === requested)
+  if (revision !== undefined) return revision.admitsError(error)
+  return error.code === UNSUPPORTED_PROTOCOL_VERSION || statelessRevisions[0]?.admitsError(error) !== false
+}
+
+function requestedIn(params: JsonObject | undefined): unknown {
+  const meta = params?._meta
+  return isJsonObject(meta) ? meta[META.protocolVersion] : undefined
+}
+
 /** @throws {RpcError} -32022 naming what is supported; -32602 when the version is no version at all */
 export function revisionOf(params: JsonObject | undefined): Revision {
-  const meta = params?._meta
-  const requested = isJsonObject(meta) ? meta[META.protocolVersion] : undefined
+  const requested = requestedIn(params)
   if (typeof requested !== 'string') {
     throw new RpcError(INVALID_PARAMS, `params._meta["${META.protocolVersion}"] must be a version string`)
   }
