@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@bao-mcp/protocol/engine'
+import { listNames } from '../closest.ts'
 import { braceVariables } from './bare-variables.ts'
 import { type Dialect, kindOf } from './dialects.ts'
 import { createFieldReader, type FieldReader } from './field-reader.ts'
@@ -74,7 +75,7 @@ function typeOf(raw: JsonObject, dialect: Dialect, { take, fault }: FieldReader)
   if (written === undefined) {
     if (hasCommand && hasUrl) fault([], 'has both a command and a URL: leave one out, or give a type')
     if (hasCommand !== hasUrl) return hasCommand ? 'stdio' : isOldUrl(raw, dialect) ? 'sse' : 'http'
-    if (!hasCommand) fault([], 'needs a command, or a URL')
+    if (!hasCommand) fault([], `needs a command, or a URL; it has: ${listNames(Object.keys(raw))}`)
     return undefined
   }
   const type = typeof written === 'string' && Object.hasOwn(TYPES, written) ? TYPES[written] : undefined
