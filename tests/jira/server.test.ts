@@ -181,6 +181,7 @@ test.each([
   [['--nonsense'], {}, /--nonsense[\s\S]*Try --help/],
   [['--port', '1'], {}, /--port and --host need --http/],
   [['--http', '--port', 'many'], {}, /--port must be a whole number from 0 to 65535, got "many"/],
+  [['--http', '--port', '0', '--host', '0.0.0.0'], {}, /JIRA_BRIDGE_TOKEN[\s\S]*Try --help/],
   [[], { JIRA_URL: 'https://site.atlassian.net' }, /JIRA_URL is set, but no credentials/],
   [[], { JIRA_API_TOKEN: 'very-secret-token' }, /JIRA_API_TOKEN is set, but JIRA_URL is not/],
   [[], { JIRA_TOOLS: 'nonsense' }, /JIRA_TOOLS takes search/],

@@ -1,71 +1,15 @@
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { createLogger, serveStdio } from '@bao-mcp/server'
 import { HttpListenError, serveHttp } from '@bao-mcp/server/http'
+import { readArguments, USAGE } from './arguments.ts'
+import { httpAccess } from './http-access.ts'
 import { type Bridge, createBridge } from './server/bridge.ts'
 import { connectJira } from './server/connect.ts'
 import { type Credentials, readCredentials, SettingsError } from './server/credentials.ts'
 import { type Flags, flagsFromEnvironment } from './server/flags.ts'
 import { readFlagsFile, watchFlagsFile } from './server/flags-file.ts'
 
-const USAGE = `usage: bun run apps/jira-bridge [--http [--port <port>] [--host <address>]]
-
-Serves Jira as a Model Context Protocol server: over stdin and stdout, or over HTTP.
-
-  --http            serve Streamable HTTP under /mcp instead
-  --port <port>     default 3000; 0 takes any that is free
-  --host <address>  default 127.0.0.1, which only this machine reaches
-  --help            this text
-
-Environment:
-  JIRA_URL             https://your-site.atlassian.net; without it, a Jira that comes along is started
-  JIRA_EMAIL           of the account (Jira Cloud)
-  JIRA_API_TOKEN       of the account (Jira Cloud)
-  JIRA_PERSONAL_TOKEN  instead of these two (Data Center)
-  JIRA_WRITE           1 offers the tools that change something; default 0
-  JIRA_TOOLS           groups to offer, or with a minus not to: search, issues, comments, transitions,
-                       projects, users, prompts, resources; default all
-  JIRA_FLAGS_FILE      JSON such as { "write": true, "tools": ["-comments"] }, read again when it changes
-`
-const HIGHEST_PORT = 65_535
 const log = createLogger({ usual: 'info' })
-
-interface Arguments {
-  http: boolean
-  port: number
-  host: string
-}
-
-/** @throws {SettingsError} for what is no argument, or makes no sense */
-function readArguments(): Arguments | 'help' {
-  const { values } = parsed()
-  if (values.help === true) return 'help'
-  if (values.http !== true && (values.port ?? values.host) !== undefined) {
-    throw new SettingsError('--port and --host need --http: without it there is nothing to listen on')
-  }
-  const port = Number(values.port ?? 3000)
-  if (!Number.isInteger(port) || port < 0 || port > HIGHEST_PORT) {
-    throw new SettingsError(
-      `--port must be a whole number from 0 to ${HIGHEST_PORT}, got ${JSON.stringify(values.port)}`,
-    )
-  }
-  return { http: values.http === true, port, host: values.host ?? '127.0.0.1' }
-}
-
-function parsed() {
-  try {
-    return parseArgs({
-      options: {
-        http: { type: 'boolean' },
-        port: { type: 'string' },
-        host: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch (cause) {
-    throw new SettingsError(cause instanceof Error ? cause.message : 'the arguments cannot be read', { cause })
-  }
-}
 
 /** The embedded Jira lives as long as this process. */
 async function startDemo(): Promise<Exclude<Credentials, { kind: 'demo' }>> {
@@ -93,11 +37,12 @@ function followFlags(bridge: Bridge, path: string | undefined, otherwise: Flags)
 }
 
 async function main(): Promise<void> {
-  const args = readArguments()
-  if (args === 'help') {
+  const args = readArguments(process.argv.slice(2))
+  if (args.kind === 'help') {
     process.stdout.write(USAGE)
     return
   }
+  const access = args.kind === 'http' ? httpAccess(args, process.env) : undefined
   const given = readCredentials(process.env)
   const path = process.env.JIRA_FLAGS_FILE ? resolve(process.env.JIRA_FLAGS_FILE) : undefined
   const otherwise = flagsFromEnvironment(process.env)
@@ -108,7 +53,7 @@ async function main(): Promise<void> {
   followFlags(bridge, path, otherwise)
   // never rejects
   void bridge.askPermissions()
-  if (args.http) await serveHttp(bridge.server, { port: args.port, hostname: args.host, log })
+  if (args.kind === 'http') await serveHttp(bridge.server, { ...access, port: args.port, hostname: args.host, log })
   else await serveStdio(bridge.server, { log })
 }
 

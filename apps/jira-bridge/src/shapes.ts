@@ -70,17 +70,18 @@ export const IssueType = z.object({
   fields: z.array(FieldMeta).optional(),
 })
 
-const dryRun = z.boolean().default(false).describe('Check everything and send nothing')
+const dryRun = z.boolean().default(false).describe('Check what can be checked and send nothing')
 const extraFields = z
   .record(z.string(), z.unknown())
   .optional()
-  .describe('Further fields by Jira field id, as Jira takes them')
+  .describe('Further fields by Jira field id, as Jira takes them; none that has an argument of its own')
 
 /** What a write answers with: what was done, or what would have been sent. */
 const Written = z.object({
   isDryRun: z.boolean(),
   key: z.string().optional(),
   url: z.string().optional(),
+  assignee: User.optional().describe('Who was found for `assignee`'),
   request: z.record(z.string(), z.unknown()).optional().describe('Of a dry run: the body that would have been sent'),
 })
 

@@ -4,9 +4,10 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
+import { ABOUT } from '../about.ts'
 import type { JiraClient } from '../client/jira-client.ts'
 import { JiraError } from '../client/jira-error.ts'
-import { isForeign } from './callers.ts'
+import { type AllowedHosts, createCallers } from './callers.ts'
 import { createDeadline, type Deadline, LateError } from './deadline.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
 import { problemOf, problemOfError, respond } from './problem.ts'
@@ -26,8 +27,10 @@ export interface AppOptions {
     'searchPage' | 'getIssue' | 'createIssue' | 'getTransitions' | 'transition' | 'addComment' | 'info'
   >
   readonly log: Log
-  /** Where it listens: on the loopback interface, pages of others are kept out. Default 127.0.0.1. */
+  /** Where it listens. Default 127.0.0.1. */
   readonly hostname?: string | undefined
+  /** Names it is called by, beside its address and those of this machine; pages of others are kept out. Default none. */
+  readonly allowedHosts?: AllowedHosts | undefined
   readonly maxBodyBytes?: number | undefined
   readonly requestTimeoutMs?: number | undefined
 }
@@ -43,6 +46,7 @@ export function createApp(options: AppOptions): { readonly app: App; readonly in
   const { jira, log, hostname = '127.0.0.1' } = options
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options
   const inFlight = createInFlight()
+  const callers = createCallers(hostname, options.allowedHosts)
 
   const app: App = new OpenAPIHono<{ Variables: Variables }>({
     defaultHook(result, c) {
@@ -64,8 +68,10 @@ export function createApp(options: AppOptions): { readonly app: App; readonly in
     log({ level, event: 'request', id: c.get('requestId'), method: c.req.method, path: c.req.path, status, ms })
   })
   app.use(async (c, next) => {
-    if (!isForeign(c.req.raw, hostname)) return next()
-    return respond(problemOf('foreign_caller', 'this service is for callers on this machine', idOf(c)))
+    if (!callers.isForeign(c.req.raw)) return next()
+    return respond(
+      problemOf('foreign_caller', 'this service is not reached under this name, or not by this page', idOf(c)),
+    )
   })
 
   app.use(
@@ -92,13 +98,13 @@ export function createApp(options: AppOptions): { readonly app: App; readonly in
   })
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
-    info: { title: 'Jira backend', version: '0.1.0', description: 'Jira issues, through an MCP server.' },
+    info: { title: 'Jira backend', version: ABOUT.version, description: 'Jira issues, through an MCP server.' },
   })
 
   app.use(async (c, next) => {
     if (inFlight.isDraining) throw new JiraError('unavailable', SHUTTING_DOWN)
     using deadline = createDeadline(requestTimeoutMs)
-    const leave = inFlight.enter(deadline.abort)
+    const leave = inFlight.enter(deadline.end)
     c.set('deadline', deadline)
     try {
       await Promise.race([next(), deadline.over])

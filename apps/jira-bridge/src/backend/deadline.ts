@@ -9,9 +9,11 @@ export interface Deadline extends Disposable {
   /** Rejects when the time is up, with what that means at this stage. */
   readonly over: Promise<never>
   stage: Stage
-  /** Ends the time now. */
-  abort(reason: string): void
+  /** Ends the time now, because the service ends. */
+  end(reason: string): void
 }
+
+type Why = 'late' | 'ending'
 
 /** The request was not there in time. */
 export class LateError extends Error {
@@ -23,22 +25,26 @@ export function createDeadline(timeoutMs: number): Deadline {
   const { promise, reject } = Promise.withResolvers<never>()
   // whoever waits for the request races it; nobody may
   promise.catch(() => {})
+  function giveUp(reason: string, why: Why): void {
+    const error = meaning(deadline.stage, reason, why)
+    controller.abort(error)
+    reject(error)
+  }
+
   const deadline: Deadline = {
     signal: controller.signal,
     over: promise,
     stage: 'arriving',
-    abort(reason) {
-      const error = meaning(deadline.stage, reason)
-      controller.abort(error)
-      reject(error)
-    },
+    end: (reason) => giveUp(reason, 'ending'),
     [Symbol.dispose]: () => clearTimeout(timer),
   }
-  const timer = setTimeout(() => deadline.abort(`it took longer than ${timeoutMs} ms`), timeoutMs)
+  const timer = setTimeout(() => giveUp(`it took longer than ${timeoutMs} ms`, 'late'), timeoutMs)
   return deadline
 }
 
-function meaning(stage: Stage, reason: string): Error {
+function meaning(stage: Stage, reason: string, why: Why): Error {
+  // another one, or this one later, will answer
+  if (why === 'ending' && stage !== 'writing') return new JiraError('unavailable', reason)
   switch (stage) {
     case 'arriving':
       return new LateError(`the request was not there in time: ${reason}`)

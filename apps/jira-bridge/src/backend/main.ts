@@ -21,11 +21,16 @@ switch (asked.kind) {
     asked satisfies never
 }
 
-async function serve({ port, hostname, command }: Extract<typeof asked, { kind: 'serve' }>): Promise<void> {
+async function serve({
+  port,
+  hostname,
+  allowedHosts,
+  command,
+}: Extract<typeof asked, { kind: 'serve' }>): Promise<void> {
   const log = createLog((line) => process.stderr.write(line))
   const [program, ...args] = command ?? []
   const jira = program === undefined ? {} : { command: program, args }
-  const backend = await startBackend({ port, hostname, log, jira }).catch((error: unknown) => {
+  const backend = await startBackend({ port, hostname, allowedHosts, log, jira }).catch((error: unknown) => {
     log({ level: 'error', event: 'not started', error: String(error) })
     process.exit(1)
   })

@@ -1,6 +1,7 @@
 import { BRIDGE_VARIABLES } from '../client/bridge-command.ts'
 import { JiraClient, type JiraConnectOptions } from '../client/jira-client.ts'
 import { createApp, DEFAULT_MAX_BODY_BYTES, DEFAULT_REQUEST_TIMEOUT_MS } from './app.ts'
+import type { AllowedHosts } from './callers.ts'
 import type { Log } from './request-log.ts'
 
 export const DEFAULT_PORT = 8080
@@ -22,6 +23,8 @@ export interface BackendOptions {
   readonly port?: number | undefined
   /** Default 127.0.0.1. */
   readonly hostname?: string | undefined
+  /** Names it is called by, beside its address and those of this machine; `'any'` where something before it checks them. */
+  readonly allowedHosts?: AllowedHosts | undefined
   /** The Jira server; default: this project's bridge. */
   readonly jira?: JiraConnectOptions | undefined
   readonly log: Log
@@ -57,7 +60,14 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       log({ level: TROUBLE.has(to) ? 'warn' : 'info', event: 'jira-server-state', from, to, reason }),
     ...options.jira,
   })
-  const { app, inFlight } = createApp({ jira, log, hostname, requestTimeoutMs, maxBodyBytes })
+  const { app, inFlight } = createApp({
+    jira,
+    log,
+    hostname,
+    allowedHosts: options.allowedHosts,
+    requestTimeoutMs,
+    maxBodyBytes,
+  })
 
   function listen(): Bun.Server<undefined> {
     return Bun.serve({

@@ -7,10 +7,9 @@ import {
   type ManagerErrorCode,
   RpcError,
 } from '@bao-mcp/client'
+import { INVALID_PARAMS, METHOD_NOT_FOUND } from '@bao-mcp/protocol/engine'
 import { JiraError, type JiraErrorCode } from './jira-error.ts'
 
-const METHOD_NOT_FOUND = -32601
-const INVALID_PARAMS = -32602
 const NEEDS_SCOPE = -31998
 /** What a manager refuses for good; the rest of its codes pass. It has sent nothing in any case. */
 const MANAGER_CODES: { readonly [Code in ManagerErrorCode]?: JiraErrorCode } = {

@@ -19,6 +19,7 @@ export async function* walkPages(
   let left = limit
   let empty = 0
   let token: string | undefined
+  const followed = new Set<string>()
   while (left > 0) {
     const { issues, nextPageToken, isLast } = await read(Math.min(left, pageSize), token)
     const page = issues.slice(0, left)
@@ -26,9 +27,10 @@ export async function* walkPages(
     if (page.length > 0) yield page
     if (isLast || nextPageToken === undefined) return
     empty = page.length === 0 ? empty + 1 : 0
-    if (nextPageToken === token || empty === MOST_EMPTY_PAGES) {
+    if (followed.has(nextPageToken) || empty === MOST_EMPTY_PAGES) {
       throw new JiraError('failed', `the server leads in a circle: page token "${nextPageToken.slice(0, 100)}"`)
     }
     token = nextPageToken
+    followed.add(token)
   }
 }

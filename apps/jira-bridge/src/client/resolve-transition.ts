@@ -1,3 +1,4 @@
+import { fittingTransitions } from '../fitting-transitions.ts'
 import type { Transition } from '../shapes.ts'
 import { JiraError } from './jira-error.ts'
 
@@ -6,17 +7,9 @@ import { JiraError } from './jira-error.ts'
  * @throws {JiraError} `invalid`, with those there are
  */
 export function resolveTransition(key: string, transitions: readonly Transition[], wanted: string): Transition {
-  const name = wanted.trim().toLowerCase()
-  const ways: ((one: Transition) => boolean)[] = [
-    ({ id }) => id === wanted,
-    (one) => one.name.toLowerCase() === name,
-    ({ to }) => to.name.toLowerCase() === name,
-  ]
-  for (const fits of ways) {
-    const [first, second] = transitions.filter(fits)
-    if (second !== undefined) throw invalid(key, transitions, `several transitions are called "${wanted}": give an id`)
-    if (first !== undefined) return first
-  }
+  const [first, second] = fittingTransitions(transitions, wanted)
+  if (second !== undefined) throw invalid(key, transitions, `several transitions are called "${wanted}": give an id`)
+  if (first !== undefined) return first
   throw invalid(key, transitions, `there is no transition "${wanted}"`)
 }
 

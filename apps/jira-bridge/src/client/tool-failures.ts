@@ -1,3 +1,4 @@
+import { isJsonObject } from '@bao-mcp/protocol/engine'
 import { JIRA_ERROR_CODES, JiraError, type JiraErrorCode } from './jira-error.ts'
 
 /** Characters of a server's words that go into an error. */
@@ -46,8 +47,6 @@ const ALIASES: Readonly<Record<string, JiraErrorCode>> = {
 
 /** How `@bao-mcp/server` tells of a failure it keeps to its log. */
 const MASKED = /^\S+ failed for a reason of its own;/
-/** What a server says of a write that trouble has certainly kept from being done. */
-const CERTAINLY_NOT = /nothing was (changed|done|sent)/i
 
 /** How the failures of a server are to be understood. */
 export type Failures =
@@ -57,7 +56,8 @@ export type Failures =
   | 'words'
 
 /**
- * What a tool's own failure means. A code or a status in `_meta` or in structured content is believed in any case.
+ * What a tool's own failure means. A code or a status in `_meta` or in structured content is believed in any case; that
+ * nothing was done, only of a server that gives codes. Words never say it: anybody may have written them.
  * @param isWrite then trouble behind the server leaves open whether it was done
  */
 export function toolFailure(options: {
@@ -70,8 +70,9 @@ export function toolFailure(options: {
   const { tool, words, isWrite, failures, evidence = [] } = options
   const told = toldBy(evidence)
   const code = told.code ?? (failures === 'codes' ? refusal(words) : codeInWords(words)) ?? 'failed'
-  const isTrouble = code === 'timeout' || code === 'unavailable' || (code === 'failed' && failures === 'codes')
-  const isOpen = isWrite && isTrouble && !CERTAINLY_NOT.test(words)
+  const isTrouble = code === 'timeout' || code === 'unavailable' || code === 'failed'
+  const isUndone = told.outcome === 'not_run' && failures === 'codes'
+  const isOpen = isWrite && (told.outcome === 'unknown' || (isTrouble && !isUndone))
   const message = words.trim() === '' ? `${tool} failed and did not say why` : `${tool}: ${cut(words.trim())}`
   return new JiraError(isOpen ? 'outcome_unknown' : code, message, {
     tool,
@@ -97,19 +98,20 @@ function waitInWords(words: string): number | undefined {
 interface Told {
   readonly code?: JiraErrorCode | undefined
   readonly retryAfterMs?: number | undefined
+  readonly outcome?: unknown
 }
 
 /** The first code among the members of what a server sent beside its words. */
 function toldBy(evidence: readonly unknown[]): Told {
   for (const one of evidence) {
-    if (!isRecord(one)) continue
+    if (!isJsonObject(one)) continue
     for (const candidate of [one, ...Object.values(one)]) {
-      if (!isRecord(candidate)) continue
+      if (!isJsonObject(candidate)) continue
       const code = codeOf(candidate.code) ?? codeOf(candidate.failure) ?? statusCode(candidate.status)
       if (code === undefined) continue
-      const { retryAfterMs } = candidate
+      const { retryAfterMs, outcome } = candidate
       const isTime = typeof retryAfterMs === 'number' && Number.isFinite(retryAfterMs) && retryAfterMs >= 0
-      return { code, ...(isTime && { retryAfterMs }) }
+      return { code, outcome, ...(isTime && { retryAfterMs }) }
     }
   }
   return {}
@@ -122,10 +124,6 @@ function codeOf(value: unknown): JiraErrorCode | undefined {
 
 function statusCode(value: unknown): JiraErrorCode | undefined {
   return typeof value === 'number' ? BY_STATUS[value] : undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }
 
 function cut(words: string): string {

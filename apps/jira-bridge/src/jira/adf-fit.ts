@@ -1,4 +1,4 @@
-import { type AdfNode, attribute, childrenOf, isInline, marksOf, paragraph, text } from './adf.ts'
+import { type AdfNode, attribute, childrenOf, isInline, isSafeLink, marksOf, paragraph, text } from './adf.ts'
 
 /** What a node may hold, as Jira's document schema has it. */
 type Place = 'doc' | 'cell' | 'item' | 'quote'
@@ -10,7 +10,6 @@ const HOLDS: Readonly<Record<Place, ReadonlySet<string>>> = {
   item: new Set(['paragraph', 'codeBlock', 'taskList', ...LISTS]),
   quote: new Set(['paragraph', 'codeBlock', ...LISTS]),
 }
-const SAFE_LINK = /^(?:https?:|mailto:|tel:|[^:]*$|[/?#])/i
 const BREAK: AdfNode = { type: 'hardBreak' }
 
 /** Makes blocks a document that Jira takes: what may not stand somewhere leaves its text there. */
@@ -144,7 +143,7 @@ function inlines(nodes: readonly AdfNode[]): AdfNode[] {
       merged.push(node)
       continue
     }
-    const marks = marksOf(node).filter((mark) => mark.type !== 'link' || SAFE_LINK.test(attribute(mark, 'href') ?? ''))
+    const marks = marksOf(node).filter((mark) => mark.type !== 'link' || isSafeLink(attribute(mark, 'href') ?? ''))
     const ownLook = JSON.stringify(marks)
     if (first === undefined || ownLook !== look) {
       endRun()

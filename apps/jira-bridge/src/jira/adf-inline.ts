@@ -1,5 +1,5 @@
 import type { Link, PhrasingContent, Text } from 'mdast'
-import { type AdfNode, attribute, childrenOf, marksOf } from './adf.ts'
+import { type AdfNode, attribute, childrenOf, isSafeLink, marksOf } from './adf.ts'
 
 /** From the outside in: what wraps first. Other marks have no Markdown, and their text stands without them. */
 const WRAPPERS = ['link', 'strong', 'em', 'strike'] as const
@@ -31,16 +31,17 @@ export function inlineToMarkdown(nodes: readonly AdfNode[]): PhrasingContent[] {
   return wrapped(pieces, 0)
 }
 
-/** What a picture or file leaves in a text: its bytes stay in Jira. */
+/** What a picture or file leaves in a text: its bytes stay where they are, and no reader loads them. */
 export function mediaOf(node: AdfNode): PhrasingContent {
   const url = attribute(node, 'url')
   const alt = attribute(node, 'alt')
-  if (url !== undefined) return { type: 'image', url, ...(alt !== undefined && { alt }) }
+  if (url !== undefined) return linkTo(url, alt)
   return { type: 'emphasis', children: [plain(`attachment: ${alt ?? attribute(node, 'id') ?? 'unnamed'}`)] }
 }
 
-export function linkTo(url: string): Link {
-  return { type: 'link', url, children: [plain(url)] }
+/** A link that leads somewhere; of any other, its text. */
+export function linkTo(url: string, shown: string = url): Link | Text {
+  return isSafeLink(url) ? { type: 'link', url, children: [plain(shown)] } : plain(shown)
 }
 
 export function plain(value: string): Text {
@@ -50,7 +51,12 @@ export function plain(value: string): Text {
 function piecesOf(node: AdfNode): Piece[] {
   if (node.type === 'text') return textPieces(node)
   const made = Object.hasOwn(KINDS, node.type) ? KINDS[node.type]?.(node) : undefined
-  if (made !== undefined) return [{ node: made, wraps: wrapsOf(node) }]
+  if (made !== undefined) {
+    const wraps = wrapsOf(node)
+    // there is no link within a link
+    if (made.type === 'link') wraps.delete('link')
+    return [{ node: made, wraps }]
+  }
   const below = childrenOf(node)
   if (below.length > 0) return below.flatMap(piecesOf)
   const said = node.text ?? attribute(node, 'text')
@@ -69,7 +75,8 @@ function wrapsOf(node: AdfNode): Map<Wrapper, string> {
   const wraps = new Map<Wrapper, string>()
   for (const mark of marksOf(node)) {
     const wrapper = WRAPPERS.find((one) => one === mark.type)
-    if (wrapper !== undefined) wraps.set(wrapper, attribute(mark, 'href') ?? '')
+    const href = attribute(mark, 'href') ?? ''
+    if (wrapper !== undefined && (wrapper !== 'link' || isSafeLink(href))) wraps.set(wrapper, href)
   }
   return wraps
 }
@@ -91,7 +98,7 @@ function linked(value: string): (Text | Link)[] {
   for (const match of value.matchAll(ADDRESS)) {
     if (match.index > end) parts.push(plain(value.slice(end, match.index)))
     const [address] = match
-    parts.push({ ...linkTo(address), url: address.startsWith('http') ? address : `mailto:${address}` })
+    parts.push(linkTo(address.startsWith('http') ? address : `mailto:${address}`, address))
     end = match.index + address.length
   }
   if (end < value.length) parts.push(plain(value.slice(end)))

@@ -55,6 +55,13 @@ const INLINE = new Set([
   'placeholder',
 ])
 
+const SAFE_LINK = /^(?:https?:|mailto:|tel:|[^:]*$|[/?#])/i
+
+/** Whether a link leads somewhere, and runs nothing when it is clicked. */
+export function isSafeLink(href: string): boolean {
+  return SAFE_LINK.test(href)
+}
+
 /** Whether a node stands within a line. */
 export function isInline({ type }: AdfNode): boolean {
   return INLINE.has(type)

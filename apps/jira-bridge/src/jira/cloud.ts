@@ -41,10 +41,10 @@ const MAX_FAULTS = 5
  */
 export function cloudWire(http: JiraHttp, { onSchemaMismatch }: CloudOptions = {}): JiraWire {
   /** As it came, dates as text included: what reads it reads Data Center as well. */
-  function client({ signal }: Waiting): Client {
+  function client({ signal, beforeSending }: Waiting): Client {
     return {
       async sendRequest<T>({ url, method = 'GET', searchParams, body, schema }: SendOptions<T>): Promise<T> {
-        const answer = await http.send({ method, path: url, query: searchParams, body, signal })
+        const answer = await http.send({ method, path: url, query: searchParams, body, signal, beforeSending })
         const checked = answer === undefined ? undefined : schema?.safeParse(answer)
         if (checked?.success === false) {
           const faults = checked.error.issues.slice(0, MAX_FAULTS)
@@ -60,6 +60,7 @@ export function cloudWire(http: JiraHttp, { onSchemaMismatch }: CloudOptions = {
   }
   const part = encodeURIComponent
   return {
+    isIndexBehind: true,
     myself: (waiting) => getCurrentUser(client(waiting)),
     serverInfo: (waiting) => getServerInfo(client(waiting)),
     permissions: (keys, waiting) => getMyPermissions(client(waiting), { permissions: keys.join(',') }),

@@ -14,6 +14,7 @@ export function dataCenterWire(http: JiraHttp): JiraWire {
   const { get, post } = requester(http, BASE)
   return {
     ...commonWire(http, BASE),
+    isIndexBehind: false,
     async search({ jql, fields, maxResults, pageToken }, waiting) {
       const startAt = pageToken === undefined ? 0 : Number(pageToken)
       const found = await post('search', waiting, { jql, fields, maxResults, startAt })

@@ -14,11 +14,16 @@ export type JiraFailure =
   | 'timeout'
   | 'unexpected'
 
+/** What became of a request that failed: it changed nothing, or it may have. */
+export type Outcome = 'not_run' | 'unknown'
+
 export interface JiraApiErrorDetails {
   status?: number
   /** What Jira says of single fields, by field id. */
   fields?: Readonly<Record<string, string>>
   retryAfterMs?: number
+  /** Where it is known. */
+  outcome?: Outcome | undefined
   cause?: unknown
 }
 
@@ -30,6 +35,8 @@ export class JiraApiError extends Error {
   readonly fields: Readonly<Record<string, string>>
   /** As Jira asked for. */
   readonly retryAfterMs: number | undefined
+  /** Undefined where it is not known whether a request was under way. */
+  readonly outcome: Outcome | undefined
 
   constructor(failure: JiraFailure, message: string, details: JiraApiErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -37,6 +44,7 @@ export class JiraApiError extends Error {
     this.status = details.status
     this.fields = details.fields ?? {}
     this.retryAfterMs = details.retryAfterMs
+    this.outcome = details.outcome
   }
 }
 
@@ -53,7 +61,14 @@ export interface Refusal {
   attempts: number
 }
 
+/** What to do after a write nobody knows the outcome of. */
+export const LOOK_FIRST = 'The change may have been made: look before you repeat it.'
+
+/** Statuses that say of a request that it was not done; others leave it open. */
+const REFUSED: ReadonlySet<number> = new Set([400, 401, 403, 404, 409, 410, 413, 422, 429])
 const MAX_SAID = 1_000
+const MAX_FIELDS = 20
+const MAX_FIELD_TEXT = 200
 
 /** Explains an answer of Jira that is no success. @see https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#status-codes */
 export function refused(refusal: Refusal): JiraApiError {
@@ -64,6 +79,7 @@ export function refused(refusal: Refusal): JiraApiError {
   return new JiraApiError(failure, message, {
     status,
     fields,
+    outcome: isRead(refusal.method, refusal.path) || REFUSED.has(status) ? 'not_run' : 'unknown',
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   })
 }
@@ -132,7 +148,7 @@ function explain(refusal: Refusal, because: string, hasFields: boolean): [JiraFa
 /** What to do after a request nobody knows the outcome of. */
 export function afterwards(method: string, path: string): string {
   if (isRead(method, path)) return 'Call again later.'
-  return 'The change may have been made: look before you repeat it.'
+  return LOOK_FIRST
 }
 
 /** Whether a request changes nothing in Jira; a search is one, however it is sent. */
@@ -155,11 +171,18 @@ function readRefusal(body: unknown): { said: string; fields: Record<string, stri
   const messages: unknown[] = Array.isArray(errorMessages) ? errorMessages : [message]
   const fields: Record<string, string> = {}
   if (isJsonObject(errors)) {
-    for (const [field, wrong] of Object.entries(errors)) if (typeof wrong === 'string') fields[field] = wrong
+    const told = Object.entries(errors).filter(([, wrong]) => typeof wrong === 'string')
+    for (const [field, wrong] of told.slice(0, MAX_FIELDS)) {
+      fields[cut(field, MAX_FIELD_TEXT)] = cut(String(wrong), MAX_FIELD_TEXT)
+    }
   }
   const said = [
     ...messages.filter((one) => typeof one === 'string' && one !== '').map((one) => String(one).replace(/[.\s]+$/, '')),
     ...Object.entries(fields).map(([field, wrong]) => `${field}: ${wrong.replace(/[.\s]+$/, '')}`),
   ].join('; ')
-  return { said: said.length > MAX_SAID ? `${said.slice(0, MAX_SAID)}…` : said, fields }
+  return { said: cut(said, MAX_SAID), fields }
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text
 }

@@ -213,3 +213,20 @@ test('an answer past maxAnswerBytes is given up, and one of just that length is 
     message: expect.stringContaining('Ask for less at once'),
   })
 })
+
+test('of what Jira says about fields so much is told, and no half of a secret with it', async () => {
+  const errors = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`f${n}`, 'x'.repeat(5_000)]))
+  const { fields } = await failureOf(open({ ...answers(refusal(400, { errors })) }).send(WRITE))
+  expect(Object.keys(fields)).toEqual(Array.from({ length: 20 }, (_, n) => `f${n}`))
+  expect(new Set(Object.values(fields))).toEqual(new Set([`${'x'.repeat(200)}…`]))
+  const cut = refusal(400, { errors: { ['k'.repeat(1_000)]: `${'x'.repeat(190)}${TOKEN}` } })
+  const error = await failureOf(open({ ...answers(cut) }).send(WRITE))
+  const [[name = '', wrong] = []] = Object.entries(error.fields)
+  expect([name.length, wrong]).toEqual([201, `${'x'.repeat(190)}[secret]`])
+})
+
+test('an answer to a write that is too long to be read leaves open whether it was made', async () => {
+  const body = new Response('x'.repeat(100))
+  const error = await failureOf(open({ ...answers(body), maxAnswerBytes: 10 }).send(WRITE))
+  expect(error).toMatchObject({ failure: 'unexpected', message: expect.stringContaining('may have been made') })
+})

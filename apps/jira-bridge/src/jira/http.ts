@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@bao-mcp/protocol/engine'
 import { boundedText } from './bounded-text.ts'
-import { afterwards, isRead, JiraApiError, refused, retryAfterMs } from './errors.ts'
+import { afterwards, isRead, JiraApiError, LOOK_FIRST, type Outcome, refused, retryAfterMs } from './errors.ts'
 import { type Redact, redactor } from './redact.ts'
 
 export interface JiraRequest {
@@ -12,6 +12,8 @@ export interface JiraRequest {
   /** Sent as JSON. */
   body?: unknown
   signal?: AbortSignal | undefined
+  /** Called before each sending; what it throws ends the request. */
+  beforeSending?: (() => void) | undefined
 }
 
 export interface JiraHttpOptions {
@@ -73,6 +75,7 @@ export function createJiraHttp(options: JiraHttpOptions): JiraHttp {
     let waitedMs = 0
     for (let attempt = 1; ; attempt++) {
       request.signal?.throwIfAborted()
+      request.beforeSending?.()
       const tried = await once(request, attempt)
       if (tried.failed === undefined) return tried.answer
       const waitMs = tried.failed.retryAfterMs ?? FIRST_BACKOFF_MS * 2 ** (attempt - 1)
@@ -100,11 +103,13 @@ export function createJiraHttp(options: JiraHttpOptions): JiraHttp {
       })
       const said = await boundedText(response, maxAnswerBytes)
       if (said === undefined) return tooLong(request)
-      if (response.ok) return read(said, response)
-      if (response.status >= 300 && response.status < 400) return { failed: redirected(response), mayRepeat: false }
+      if (response.ok) return read(said, response, request)
+      if (response.status >= 300 && response.status < 400)
+        return { failed: redirected(response, request), mayRepeat: false }
       const failed = refused({
         status: response.status,
-        body: jsonOf(said),
+        // before anything is cut: half a secret is not recognized
+        body: jsonOf(redact(said)),
         method,
         path,
         credentials,
@@ -121,23 +126,27 @@ export function createJiraHttp(options: JiraHttpOptions): JiraHttp {
     }
   }
 
-  function read(said: string, response: Response): Tried {
+  function read(said: string, response: Response, { method, path }: JiraRequest): Tried {
     if (said === '') return { answer: undefined }
     const answer = jsonOf(said)
     if (answer !== undefined) return { answer }
     const type = response.headers.get('content-type') ?? 'no content type'
-    const message = `Jira answered ${response.status} with ${type} where JSON was expected. JIRA_URL must be the address of Jira itself, not of a page or a login in front of it.`
-    return { failed: new JiraApiError('unexpected', message, { status: response.status }), mayRepeat: false }
+    const message = `Jira answered ${response.status} with ${type} where JSON was expected. JIRA_URL must be the address of Jira itself, not of a page or a login in front of it.${orElse(method, path)}`
+    return {
+      failed: new JiraApiError('unexpected', message, { status: response.status, outcome: outcomeOf(method, path) }),
+      mayRepeat: false,
+    }
   }
 
   function tooLong({ method, path }: JiraRequest): Tried {
-    const message = `Jira's answer to ${method} ${path} is longer than ${maxAnswerBytes} bytes. Ask for less at once.`
-    return { failed: new JiraApiError('too_large', message), mayRepeat: false }
+    const message = `Jira's answer to ${method} ${path} is longer than ${maxAnswerBytes} bytes. ${isRead(method, path) ? 'Ask for less at once.' : LOOK_FIRST}`
+    const failure = isRead(method, path) ? 'too_large' : 'unexpected'
+    return { failed: new JiraApiError(failure, message, { outcome: outcomeOf(method, path) }), mayRepeat: false }
   }
 
   function tooLate({ method, path }: JiraRequest): Tried {
     const message = `Jira did not answer ${method} ${path} within ${timeoutMs} ms. ${afterwards(method, path)}`
-    return { failed: new JiraApiError('timeout', message), mayRepeat: false }
+    return { failed: new JiraApiError('timeout', message, { outcome: outcomeOf(method, path) }), mayRepeat: false }
   }
 
   function unreachable({ method, path }: JiraRequest, cause: unknown): Tried {
@@ -146,7 +155,11 @@ export function createJiraHttp(options: JiraHttpOptions): JiraHttp {
     const message = `Jira at ${new URL(baseUrl).host} could not be reached (${code}). Check JIRA_URL and the network. ${
       never ? 'Nothing was changed.' : afterwards(method, path)
     }`
-    return { failed: new JiraApiError('network', message, { cause }), mayRepeat: never || isRead(method, path) }
+    const outcome = never ? 'not_run' : outcomeOf(method, path)
+    return {
+      failed: new JiraApiError('network', message, { cause, outcome }),
+      mayRepeat: never || isRead(method, path),
+    }
   }
 
   return { baseUrl, send }
@@ -154,10 +167,20 @@ export function createJiraHttp(options: JiraHttpOptions): JiraHttp {
 
 type Tried = { failed?: undefined; answer: unknown } | { failed: JiraApiError; mayRepeat: boolean }
 
-function redirected(response: Response): JiraApiError {
+/** Of a request that is under way, and has no answer that says more. */
+function outcomeOf(method: string, path: string): Outcome {
+  return isRead(method, path) ? 'not_run' : 'unknown'
+}
+
+/** What a strange answer to a write leaves to be said. */
+function orElse(method: string, path: string): string {
+  return isRead(method, path) ? '' : ` ${LOOK_FIRST}`
+}
+
+function redirected(response: Response, { method, path }: JiraRequest): JiraApiError {
   const to = URL.parse(response.headers.get('location') ?? '')?.origin ?? 'another address'
-  const message = `Jira sends this request on to ${to} (${response.status}), and credentials are not sent there. Set JIRA_URL to the address that answers, or sign in without a redirect.`
-  return new JiraApiError('unexpected', message, { status: response.status })
+  const message = `Jira sends this request on to ${to} (${response.status}), and credentials are not sent there. Set JIRA_URL to the address that answers, or sign in without a redirect.${orElse(method, path)}`
+  return new JiraApiError('unexpected', message, { status: response.status, outcome: outcomeOf(method, path) })
 }
 
 function urlOf(baseUrl: string, { path, query = {} }: JiraRequest): string {

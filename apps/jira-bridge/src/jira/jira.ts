@@ -1,4 +1,4 @@
-import { isJsonObject } from '@bao-mcp/protocol/engine'
+import { type Clock, isJsonObject } from '@bao-mcp/protocol/engine'
 import { jiraBodies } from './bodies.ts'
 import type { Dialect } from './dialect.ts'
 import { JiraApiError } from './errors.ts'
@@ -8,12 +8,12 @@ import {
   looseText,
   numberOf,
   objectOf,
-  pageOf,
   type Reading,
   readComments,
   readField,
   readIssue,
   readIssueType,
+  readMade,
   readProject,
   readSummary,
   readTransitions,
@@ -21,6 +21,8 @@ import {
   readUsers,
   textOf,
 } from './read.ts'
+import { createRecentWrites } from './recent-writes.ts'
+import { readWalk, type Walk, writeWalk } from './walk-token.ts'
 import type { JiraWire, Page, Waiting } from './wire.ts'
 
 export interface JiraOptions {
@@ -28,6 +30,7 @@ export interface JiraOptions {
   dialect: Dialect
   /** Address of the site as people see it; without it, Jira is asked. */
   site?: string
+  clock?: Clock | undefined
 }
 
 /** Search gives at most this many issues at once, whatever is asked for. */
@@ -35,10 +38,7 @@ const MAX_SEARCH_PAGE = 100
 const MAX_META_PAGE = 200
 /** Reads of one list end here, however long Jira says it is. */
 const MAX_META_PAGES = 10
-/** "Reconcile at most 50 issues." */
-const MAX_RECONCILED = 50
-/** Issues whose id is known, should they be written. */
-const MAX_SEEN = 1_000
+const PROJECT = /^[A-Za-z0-9_]+$/
 const SUMMARY_FIELDS = [
   'summary',
   'issuetype',
@@ -53,10 +53,9 @@ const SUMMARY_FIELDS = [
 const ISSUE_FIELDS = [...SUMMARY_FIELDS, 'project', 'description', 'parent', 'components']
 
 /** Jira in the bridge's words, over whatever sends the requests. */
-export function createJira({ wire, dialect, site: givenSite }: JiraOptions): JiraPort {
+export function createJira({ wire, dialect, site: givenSite, clock }: JiraOptions): JiraPort {
   let site = givenSite
-  const written: number[] = []
-  const idOf = new Map<string, number>()
+  const writes = createRecentWrites({ clock })
 
   async function siteOf(waiting: Waiting): Promise<string> {
     site ??= await askedSite(waiting)
@@ -72,22 +71,9 @@ export function createJira({ wire, dialect, site: givenSite }: JiraOptions): Jir
     return { site: await siteOf(waiting), toMarkdown: dialect.toMarkdown }
   }
 
-  /** The index of Cloud lags behind writes unless a search names what was written. */
-  function remember(id: number): void {
-    if (!Number.isSafeInteger(id) || written.at(-1) === id) return
-    written.push(id)
-    if (written.length > MAX_RECONCILED) written.shift()
-  }
-
-  function seen(key: string, id: number): void {
-    idOf.set(key, id)
-    const [oldest] = idOf.keys()
-    if (idOf.size > MAX_SEEN && oldest !== undefined) idOf.delete(oldest)
-  }
-
-  function wrote(key: string): void {
-    const id = idOf.get(key)
-    if (id !== undefined) remember(id)
+  function walkOf(pageToken: string | undefined): Partial<Walk> & Pick<Walk, 'reconcileIssues'> {
+    if (!wire.isIndexBehind) return { reconcileIssues: [], ...(pageToken !== undefined && { token: pageToken }) }
+    return pageToken === undefined ? { reconcileIssues: writes.ids() } : readWalk(pageToken)
   }
 
   async function allOf(member: string, read: (page: Page) => Promise<unknown>): Promise<unknown[]> {
@@ -124,26 +110,22 @@ export function createJira({ wire, dialect, site: givenSite }: JiraOptions): Jir
       )
     },
     async search({ jql, limit, pageToken }, waiting) {
+      const maxResults = Math.min(limit, MAX_SEARCH_PAGE)
+      const { token, reconcileIssues } = walkOf(pageToken)
       const [read, raw] = await Promise.all([
         reading(waiting),
-        wire.search(
-          {
-            jql,
-            pageToken,
-            fields: SUMMARY_FIELDS,
-            maxResults: Math.min(limit, MAX_SEARCH_PAGE),
-            ...(written.length > 0 && { reconcileIssues: [...new Set(written)] }),
-          },
-          waiting,
-        ),
+        wire.search({ jql, pageToken: token, fields: SUMMARY_FIELDS, maxResults, reconcileIssues }, waiting),
       ])
       const page = objectOf(raw, 'a page of issues')
-      const nextPageToken = looseText(page.nextPageToken)
-      return {
-        issues: listOf(page.issues).map((issue) => readSummary(issue, read)),
-        isLast: page.isLast === true || nextPageToken === undefined,
-        ...(nextPageToken !== undefined && page.isLast !== true && { nextPageToken }),
-      }
+      const found = listOf(page.issues)
+      const issues = found.slice(0, maxResults).map((issue) => readSummary(issue, read))
+      for (const { key, id } of issues) writes.seen(key, Number(id))
+      // the token of a page that was not asked for goes on behind issues nobody has seen
+      if (found.length > maxResults) return { issues, isLast: false }
+      const next = page.isLast === true ? undefined : looseText(page.nextPageToken)
+      if (next === undefined) return { issues, isLast: true }
+      const nextPageToken = wire.isIndexBehind ? writeWalk({ token: next, reconcileIssues }) : next
+      return { issues, isLast: false, nextPageToken }
     },
     async issue(key, comments, waiting) {
       const [read, raw, said] = await Promise.all([
@@ -152,31 +134,30 @@ export function createJira({ wire, dialect, site: givenSite }: JiraOptions): Jir
         wire.comments(key, Math.max(1, comments), waiting),
       ])
       const issue = readIssue(raw, readComments(said, comments, read), read)
-      seen(issue.key, Number(issue.id))
+      writes.seen(issue.key, Number(issue.id))
       return issue
     },
     async create(body, waiting) {
-      const base = await siteOf(waiting)
-      const made = objectOf(await wire.create(body, waiting), 'the issue that was made')
-      const key = textOf(made.key, 'the key of the issue that was made')
-      remember(Number(made.id))
-      return { key, url: pageOf(base, key) }
+      const made = await wire.create(body, waiting)
+      const key = readMade(made, 'key', 'the issue that was made')
+      writes.made(Number(Object(made).id))
+      return { key }
     },
     async update(key, body, waiting) {
       await wire.edit(key, body, waiting)
-      wrote(key)
+      writes.wrote(key)
     },
     async transitions(key, waiting) {
       return readTransitions(await wire.transitions(key, waiting))
     },
     async transition(key, body, waiting) {
       await wire.transition(key, body, waiting)
-      wrote(key)
+      writes.wrote(key)
     },
     async addComment(key, body, waiting) {
-      const made = objectOf(await wire.comment(key, body, waiting), 'the comment that was made')
-      wrote(key)
-      return { id: textOf(made.id, 'the id of the comment that was made') }
+      const made = await wire.comment(key, body, waiting)
+      writes.wrote(key)
+      return { id: readMade(made, 'id', 'the comment that was made') }
     },
     async projects({ query, startAt, limit }, waiting) {
       const page = objectOf(await wire.projects({ query, startAt, maxResults: limit }, waiting), 'a page of projects')
@@ -184,9 +165,11 @@ export function createJira({ wire, dialect, site: givenSite }: JiraOptions): Jir
       return { projects, total: numberOf(page.total) ?? startAt + projects.length }
     },
     async issueTypes(project, waiting) {
+      mustBeProject(project)
       return (await allOf('issueTypes', (page) => wire.issueTypes(project, page, waiting))).map(readIssueType)
     },
     async fields(at, waiting) {
+      mustBeProject(at.project)
       return (await allOf('fields', (page) => wire.issueFields(at, page, waiting))).map(readField)
     },
     async users({ query, limit }, waiting) {
@@ -200,4 +183,13 @@ export function createJira({ wire, dialect, site: givenSite }: JiraOptions): Jir
       return readUsers(await wire.assignable({ query, ...where, maxResults: limit }, waiting))
     },
   }
+}
+
+/** It becomes a part of an address, where dots lead elsewhere. */
+function mustBeProject(project: string): void {
+  if (PROJECT.test(project)) return
+  throw new JiraApiError(
+    'invalid',
+    `project must be the key or the id of one, such as DEMO, got ${JSON.stringify(project)}`,
+  )
 }

@@ -92,7 +92,7 @@ const NODES: [string, AdfNode[], string][] = [
         content: [{ type: 'media', attrs: { type: 'external', url: 'https://e.com/p', alt: 'p' } }],
       },
     ],
-    '![p](https://e.com/p)',
+    '[p](https://e.com/p)',
   ],
   ['panels', [{ type: 'panel', attrs: { panelType: 'warning' }, content: [p(t('Hot'))] }], '> **Warning:**\n>\n> Hot'],
   ['expands', [{ type: 'expand', attrs: { title: 'More' }, content: [p(t('x'))] }], '**More**\n\nx'],
@@ -131,6 +131,68 @@ test.each([[undefined], [null], [7], [[]], [{}], [{ type: 'doc' }], [{ type: 'do
     expect(adfToMarkdown(value)).toBe('')
   },
 )
+
+const link = (href: string): AdfNode['marks'] => [{ type: 'link', attrs: { href } }]
+const media = (attrs: Record<string, unknown>): AdfNode => ({ type: 'media', attrs: { type: 'external', ...attrs } })
+
+test.each<[string, AdfNode, string]>([
+  [
+    'a picture in a line',
+    p(t('see '), { type: 'mediaInline', attrs: { url: 'https://e.com/p' } }),
+    'see <https://e.com/p>',
+  ],
+  [
+    'a picture with a link',
+    p({ ...media({ url: 'https://e.com/p', alt: 'p' }), type: 'mediaInline', marks: link('https://e.com') ?? [] }),
+    '[p](https://e.com/p)',
+  ],
+  [
+    'a picture in a cell',
+    {
+      type: 'table',
+      content: [{ type: 'tableRow', content: [{ type: 'tableHeader', content: [media({ url: 'https://e.com/p' })] }] }],
+    },
+    '| <https://e.com/p> |\n| - |',
+  ],
+  ['a link that runs something', p({ ...t('Approve'), marks: link('javascript:alert(1)') ?? [] }), 'Approve'],
+  [
+    'a link with data',
+    p({ ...t('x', 'strong'), marks: [{ type: 'strong' }, ...(link('DATA:text/html,z') ?? [])] }),
+    '**x**',
+  ],
+  [
+    'a link that hides its colon',
+    p({ ...t('x'), marks: link('javascript&colon;alert(1)') ?? [] }),
+    '[x](javascript\\&colon;alert\\(1\\))',
+  ],
+  ['a card that runs something', { type: 'blockCard', attrs: { url: 'javascript:alert(1)' } }, 'javascript:alert(1)'],
+  ['a picture that runs something', media({ url: 'javascript:alert(1)', alt: 'p' }), 'p'],
+  [
+    'a language with more in it',
+    { type: 'codeBlock', attrs: { language: 'js\n```\n# x' }, content: [t('a')] },
+    '```js&#xA;&#x60;&#x60;&#x60;&#xA;#&#x20;x\na\n```',
+  ],
+])('%s of Jira loads and runs nothing', (_, content, markdown) => {
+  expect(adfToMarkdown(doc(content))).toBe(markdown)
+})
+
+test('a document of thousands of levels, or with more than people write, is read as its text', () => {
+  let deep = p(t('in'), { type: 'hardBreak' }, t('most'))
+  for (let level = 0; level < 5_000; level++)
+    deep = { type: 'bulletList', content: [{ type: 'listItem', content: [deep] }] }
+  expect(adfToMarkdown(doc(p(t('first')), deep, p(t('![](last)'))))).toBe('```\nfirst\nin\nmost\n![](last)\n```')
+  const cell: AdfNode = { type: 'tableCell', content: [p(t('a'))] }
+  const row: AdfNode = { type: 'tableRow', content: Array.from({ length: 20 }, () => cell) }
+  const table: AdfNode = { type: 'table', content: Array.from({ length: 10_000 }, () => row) }
+  expect(adfToMarkdown(doc(table))).toBe(`\`\`\`\n${'a\n'.repeat(200_000)}\`\`\``)
+})
+
+test('what people write is read as it is, however it is nested', () => {
+  let nested = p(t('in'))
+  for (let level = 0; level < 90; level++)
+    nested = { type: 'bulletList', content: [{ type: 'listItem', content: [nested] }] }
+  expect(adfToMarkdown(doc(nested))).toBe(`${'- '.repeat(90)}in`)
+})
 
 test('200 KB go to Jira and come back whole', () => {
   const markdown = Array.from(

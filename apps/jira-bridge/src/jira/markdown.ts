@@ -3,6 +3,7 @@ import { gfmToMarkdown } from 'mdast-util-gfm'
 import { toMarkdown } from 'mdast-util-to-markdown'
 import { type AdfNode, childrenOf, isAdfNode, paragraph, text } from './adf.ts'
 import { blocksToMarkdown } from './adf-blocks.ts'
+import { isBounded, plainText } from './adf-bounds.ts'
 import { fittedDocument } from './adf-fit.ts'
 import { isCostly } from './parse-cost.ts'
 import { shield } from './shield.ts'
@@ -32,12 +33,15 @@ export function markdownToAdf(markdown: string): AdfNode {
 
 /**
  * A document of Jira Cloud as Markdown; '' for none. Every text in it is kept: what Markdown has no form for (colours,
- * panels, mentions, pictures) stands there as text. A text is taken as it is, as of Data Center.
+ * panels, mentions) stands there as text, a picture as a link. What is too deep or too large to be read as a document is
+ * its text as a block of code. A text is taken as it is, as of Data Center.
  */
 export function adfToMarkdown(document: unknown): string {
   if (typeof document === 'string') return document
   if (!isAdfNode(document)) return ''
-  const children = blocksToMarkdown(document.type === 'doc' ? childrenOf(document) : [document])
+  const children = !isBounded(document)
+    ? [{ type: 'code' as const, value: plainText(document) }]
+    : blocksToMarkdown(document.type === 'doc' ? childrenOf(document) : [document])
   return toMarkdown({ type: 'root', children }, OPTIONS).trimEnd()
 }
 

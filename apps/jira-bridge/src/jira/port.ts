@@ -53,7 +53,7 @@ export interface JiraPort {
   search(query: { jql: string; limit: number; pageToken?: string | undefined }, waiting: Waiting): Promise<SearchPage>
   /** With the newest comments, at most so many. */
   issue(key: string, comments: number, waiting: Waiting): Promise<Issue>
-  create(body: JsonObject, waiting: Waiting): Promise<{ key: string; url: string }>
+  create(body: JsonObject, waiting: Waiting): Promise<{ key: string }>
   update(key: string, body: JsonObject, waiting: Waiting): Promise<void>
   transitions(key: string, waiting: Waiting): Promise<Transition[]>
   transition(key: string, body: JsonObject, waiting: Waiting): Promise<void>

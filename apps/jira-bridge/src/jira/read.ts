@@ -10,7 +10,7 @@ import type {
   Transition,
   User,
 } from '../shapes.ts'
-import { JiraApiError } from './errors.ts'
+import { JiraApiError, LOOK_FIRST } from './errors.ts'
 
 /** What reading an issue needs to know of the Jira it came from. */
 export interface Reading {
@@ -162,6 +162,22 @@ export function readField(raw: unknown): FieldMeta {
 
 export function pageOf(site: string, key: string): string {
   return `${site}/browse/${key}`
+}
+
+/**
+ * What a write made.
+ * @throws {JiraApiError} when Jira does not say it, which leaves open whether it was made
+ */
+export function readMade(raw: unknown, member: 'id' | 'key', what: string): string {
+  const made = looseObject(raw)[member]
+  const text = typeof made === 'number' ? String(made) : looseText(made)
+  if (text === undefined) {
+    throw new JiraApiError(
+      'unexpected',
+      `Jira answered with something else where the ${member} of ${what} was expected. ${LOOK_FIRST}`,
+    )
+  }
+  return text
 }
 
 /** @throws {JiraApiError} when it is no object */

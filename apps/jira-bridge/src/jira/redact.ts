@@ -23,6 +23,7 @@ export function redactor(secrets: readonly string[]): Redact {
     const fields = Object.entries(given.fields).map(([name, wrong]) => [redact(name), redact(wrong)] as const)
     return new JiraApiError(given.failure, redact(given.message), {
       fields: Object.fromEntries(fields),
+      outcome: given.outcome,
       ...(given.status !== undefined && { status: given.status }),
       ...(given.retryAfterMs !== undefined && { retryAfterMs: given.retryAfterMs }),
     })

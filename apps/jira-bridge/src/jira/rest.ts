@@ -2,9 +2,9 @@ import type { JiraHttp, JiraRequest } from './http.ts'
 import type { JiraWire, Waiting } from './wire.ts'
 
 /** Both kinds of Jira have these requests in common, below another base. */
-export type CommonWire = Omit<JiraWire, 'search' | 'projects' | 'users' | 'assignable'>
+export type CommonWire = Omit<JiraWire, 'isIndexBehind' | 'search' | 'projects' | 'users' | 'assignable'>
 
-type Sent = Omit<JiraRequest, 'method' | 'path' | 'signal'>
+type Sent = Omit<JiraRequest, 'method' | 'path' | keyof Waiting>
 
 export interface Requester {
   get(path: string, waiting: Waiting, query?: JiraRequest['query']): Promise<unknown>
@@ -14,8 +14,8 @@ export interface Requester {
 
 /** Sends requests below one version of Jira's REST interface. */
 export function requester(http: JiraHttp, base: string): Requester {
-  const send = (method: string, path: string, { signal }: Waiting, sent: Sent = {}): Promise<unknown> =>
-    http.send({ method, path: `${base}/${path}`, signal, ...sent })
+  const send = (method: string, path: string, { signal, beforeSending }: Waiting, sent: Sent = {}): Promise<unknown> =>
+    http.send({ method, path: `${base}/${path}`, signal, beforeSending, ...sent })
   return {
     get: (path, waiting, query) => send('GET', path, waiting, { query }),
     post: (path, waiting, body) => send('POST', path, waiting, { body }),
@@ -50,8 +50,13 @@ export function cloudRestWire(http: JiraHttp): JiraWire {
   const { get, post } = requester(http, '/rest/api/3')
   return {
     ...commonWire(http, '/rest/api/3'),
-    search: ({ pageToken, ...query }, waiting) =>
-      post('search/jql', waiting, { ...query, ...(pageToken !== undefined && { nextPageToken: pageToken }) }),
+    isIndexBehind: true,
+    search: ({ pageToken, reconcileIssues = [], ...query }, waiting) =>
+      post('search/jql', waiting, {
+        ...query,
+        ...(reconcileIssues.length > 0 && { reconcileIssues }),
+        ...(pageToken !== undefined && { nextPageToken: pageToken }),
+      }),
     projects: (query, waiting) => get('project/search', waiting, { ...query, orderBy: 'key' }),
     users: (query, waiting) => get('user/search', waiting, { ...query }),
     assignable: (query, waiting) => get('user/assignable/search', waiting, { ...query }),

@@ -3,6 +3,8 @@ import type { JsonObject } from '@bao-mcp/protocol/engine'
 /** Whoever waits for an answer may stop waiting. */
 export interface Waiting {
   signal?: AbortSignal | undefined
+  /** Called before each sending of a request; what it throws ends it. */
+  beforeSending?: (() => void) | undefined
 }
 
 export interface Page {
@@ -12,6 +14,8 @@ export interface Page {
 
 /** The requests a bridge sends to Jira, answered with Jira's own JSON: nothing of it is trusted before it is read. */
 export interface JiraWire {
+  /** Whether a search may miss what was written just now, unless it names it. */
+  readonly isIndexBehind: boolean
   myself(waiting: Waiting): Promise<unknown>
   serverInfo(waiting: Waiting): Promise<unknown>
   /** @param keys of permissions, such as BROWSE_PROJECTS */
@@ -37,7 +41,7 @@ export interface WireSearch {
   fields: readonly string[]
   maxResults: number
   pageToken?: string | undefined
-  /** Ids of issues that were written just now, so that the index is not behind for them. */
+  /** Ids of issues that were written just now, so that the index is not behind for them; the same on all pages. */
   reconcileIssues?: readonly number[]
 }
 

@@ -1,10 +1,11 @@
 import { type Clock, systemClock } from '@bao-mcp/protocol/engine'
 import { createServer, forMethod, type Middleware, type Server, type ServerLog } from '@bao-mcp/server'
+import { ABOUT } from '../about.ts'
 import { JiraApiError } from '../jira/errors.ts'
 import type { JiraPort } from '../jira/port.ts'
 import type { Flags } from './flags.ts'
 import { createIssueKeys } from './issue-keys.ts'
-import { applyOffer, PERMISSIONS, type Permitted } from './offer.ts'
+import { applyOffer, isSwitchedOn, PERMISSIONS, type Permitted, readingTools } from './offer.ts'
 import { bridgePrompts } from './prompts.ts'
 import { issueResources } from './resources.ts'
 import { commentTools } from './tools/comments.ts'
@@ -13,6 +14,7 @@ import { projectTools } from './tools/projects.ts'
 import { searchTools } from './tools/search.ts'
 import { transitionTools } from './tools/transitions.ts'
 import { userTools } from './tools/users.ts'
+import { whileOffered } from './while-offered.ts'
 
 export interface BridgeOptions {
   jira: JiraPort
@@ -40,9 +42,10 @@ All texts are Markdown. Writes take dryRun, which shows the request and sends no
 
 /** The MCP server of one Jira, with what its flags and its account's permissions allow. */
 export function createBridge(options: BridgeOptions): Bridge {
-  const { jira, log, clock = systemClock, permissionWaitMs = DEFAULT_PERMISSION_WAIT_MS } = options
-  const keys = createIssueKeys(jira, { clock })
+  const { log, clock = systemClock, permissionWaitMs = DEFAULT_PERMISSION_WAIT_MS } = options
   let flags = options.flags
+  const jira = whileOffered(options.jira, (name) => isSwitchedOn(name, { flags, isRead: false }))
+  const keys = createIssueKeys(jira, { clock })
   let permitted: Permitted = {}
   let asking: Promise<void> | undefined
 
@@ -50,24 +53,25 @@ export function createBridge(options: BridgeOptions): Bridge {
   const afterPermissions: Middleware[] = LISTS.map((method) =>
     forMethod(method, (request, next) => (asking === undefined ? next(request) : asking.then(() => next(request)))),
   )
+  const tools = [searchTools, issueTools, transitionTools, commentTools, projectTools, userTools].flatMap((make) =>
+    make(jira),
+  )
+  const reads = readingTools(tools)
   const server = createServer({
-    name: 'jira-bridge',
-    version: '0.1.0',
+    ...ABOUT,
     title: 'Jira',
     instructions: INSTRUCTIONS,
-    tools: [searchTools, issueTools, transitionTools, commentTools, projectTools, userTools].flatMap((make) =>
-      make(jira),
-    ),
+    tools,
     prompts: bridgePrompts(jira, keys),
     resourceTemplates: issueResources(jira, keys, log),
     middleware: afterPermissions,
   })
-  applyOffer(server, flags, permitted)
+  applyOffer(server, { flags, permitted, reads })
 
   async function learn(): Promise<void> {
     try {
       permitted = (await jira.permissions(PERMISSIONS, {})) ?? {}
-      applyOffer(server, flags, permitted)
+      applyOffer(server, { flags, permitted, reads })
     } catch (error) {
       const why = error instanceof JiraApiError ? error.message : 'something unexpected happened'
       log.warning(`what this account may do could not be learned, so no tool is hidden: ${why}`)
@@ -78,7 +82,7 @@ export function createBridge(options: BridgeOptions): Bridge {
     server,
     setFlags(next) {
       flags = next
-      applyOffer(server, flags, permitted)
+      applyOffer(server, { flags, permitted, reads })
     },
     askPermissions() {
       const learned = learn()

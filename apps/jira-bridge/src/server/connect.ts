@@ -29,7 +29,7 @@ export async function connectJira(
       const wire = cloudWire(http, {
         onSchemaMismatch: ({ endpoint, faults }) => onStrangeAnswer?.(`${endpoint}: ${faults.join('; ')}`),
       })
-      return createJira({ wire, dialect: cloudDialect, ...site })
+      return createJira({ wire, dialect: cloudDialect, clock: options.clock, ...site })
     }
     case 'data-center': {
       const { dataCenterWire } = await import('../jira/data-center.ts')
@@ -40,7 +40,7 @@ export async function connectJira(
         secrets: [token],
         credentials: 'JIRA_PERSONAL_TOKEN',
       })
-      return createJira({ wire: dataCenterWire(http), dialect: dataCenterDialect, ...site })
+      return createJira({ wire: dataCenterWire(http), dialect: dataCenterDialect, clock: options.clock, ...site })
     }
     default:
       return kind satisfies never

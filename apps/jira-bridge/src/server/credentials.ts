@@ -1,3 +1,5 @@
+import { isLoopback } from '../loopback.ts'
+
 /** How the bridge signs in, and where. `demo` is the Jira that comes with the bridge. */
 export type Credentials =
   | { kind: 'cloud'; url: string; email: string; token: string }
@@ -97,8 +99,4 @@ function addressOf({ origin, pathname }: URL): string {
 
 function isCloud({ hostname }: URL): boolean {
   return hostname === 'api.atlassian.com' || hostname.endsWith('.atlassian.net') || hostname.endsWith('.jira.com')
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname)
 }

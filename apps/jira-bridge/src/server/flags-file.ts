@@ -12,7 +12,7 @@ export interface FlagsFile {
 
 export interface FlagsFileOptions {
   path: string
-  /** Where the file says nothing, or is not there. */
+  /** Where the file says nothing. */
   otherwise: Flags
   onFlags(flags: Flags): void
   /** Told why what the file says is not taken; the flags stay as they were. */
@@ -20,47 +20,62 @@ export interface FlagsFileOptions {
   clock?: Clock
 }
 
-/** Whoever writes a file first empties it: milliseconds of silence after which it is taken to be whole. */
+/** Whoever writes a file first empties it: milliseconds of its silence after which it is taken to be whole. */
 const SETTLE_MS = 50
 
 /**
  * Flags of the file as it is now.
- * @throws {SettingsError} when it is there and cannot be read
+ * @throws {SettingsError} when it cannot be read: without it nobody knows what it would have switched off
  */
 export function readFlagsFile(path: string, otherwise: Flags): Flags {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return otherwise
-    throw new SettingsError(`JIRA_FLAGS_FILE: ${path} cannot be read`, { cause })
+    const isGone = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    throw new SettingsError(`JIRA_FLAGS_FILE: ${path} ${isGone ? 'is not there' : 'cannot be read'}`, { cause })
   }
   return flagsFromFile(text, path, otherwise)
 }
 
-/** Watches the folder, so that a file that is put in the place of another is seen as well. */
+/**
+ * Watches the folder, so that a file that is put in the place of another is seen as well, and reads the file whatever changes
+ * there: it may be a link, and what it leads to over another link is what was put in place.
+ */
 export function watchFlagsFile(options: FlagsFileOptions): FlagsFile {
   const { path, otherwise, onFlags, onFault, clock = systemClock } = options
   const name = basename(path)
-  let stopWaiting: () => void = () => undefined
+  let stopWaiting: (() => void) | undefined
+  let fault: string | undefined
   const watcher = watched()
 
-  function reread(): void {
+  function changedAgain(): void {
+    stopWaiting = undefined
+    read(fault)
+  }
+
+  /** @param known a fault that was told of, and is not worth another line */
+  function read(known?: string): void {
     try {
       onFlags(readFlagsFile(path, otherwise))
+      fault = undefined
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error
-      onFault(error.message)
+      if (error.message !== known) onFault(`${error.message}; the flags stay as they were`)
+      fault = error.message
     }
+  }
+
+  function schedule(changed: string | null): void {
+    // a folder where something else happens all the time must not put it off
+    if (stopWaiting !== undefined && changed !== name) return
+    stopWaiting?.()
+    stopWaiting = clock.after(SETTLE_MS, changedAgain)
   }
 
   function watched(): FSWatcher | undefined {
     try {
-      const made = watch(dirname(path), { persistent: false }, (_, changed) => {
-        if (changed !== null && changed !== name) return
-        stopWaiting()
-        stopWaiting = clock.after(SETTLE_MS, reread)
-      })
+      const made = watch(dirname(path), { persistent: false }, (_, changed) => schedule(changed))
       made.on('error', (error) => onFault(`${path} is not watched any more: ${error.message}`))
       return made
     } catch {
@@ -70,9 +85,9 @@ export function watchFlagsFile(options: FlagsFileOptions): FlagsFile {
   }
 
   function close(): void {
-    stopWaiting()
+    stopWaiting?.()
     watcher?.close()
   }
 
-  return { reread, close }
+  return { reread: () => read(), close }
 }

@@ -1,5 +1,5 @@
 import type { PromptMessage } from '@bao-mcp/protocol'
-import { RpcError } from '@bao-mcp/protocol/engine'
+import { INTERNAL_ERROR, INVALID_PARAMS, RpcError } from '@bao-mcp/protocol/engine'
 import { type CallContext, type Prompt, prompt } from '@bao-mcp/server'
 import { JiraApiError } from '../jira/errors.ts'
 import type { JiraPort } from '../jira/port.ts'
@@ -10,8 +10,6 @@ import { issueLine, issueText } from './issue-text.ts'
 const COMMENTS = 10
 const MAX_UNTRIAGED = 20
 const MAX_CHANGED = 100
-const INVALID_PARAMS = -32602
-const INTERNAL_ERROR = -32603
 const SINCE = ['-1d', '-2d', '-3d', '-7d']
 const PERIOD = /^-\d{1,4}[mhdw]$|^\d{4}-\d{2}-\d{2}$/
 
@@ -67,19 +65,12 @@ async function triage(
     if (!key.success)
       throw new RpcError(INVALID_PARAMS, `issue must be an issue key such as DEMO-12, got ${JSON.stringify(issue)}`)
     const found = await jira.issue(key.data, COMMENTS, call)
-    const uri = `jira://issue/${found.key}`
-    return [
-      said(ask),
-      {
-        role: 'user',
-        content: { type: 'resource', resource: { uri, mimeType: 'text/markdown', text: issueText(found) } },
-      },
-    ]
+    return [said(ask), embedded(`jira://issue/${found.key}`, issueText(found))]
   }
   if (project === undefined || project === '') throw new RpcError(INVALID_PARAMS, 'give an issue, or a project')
   const jql = `project = ${quoted(project)} AND assignee IS EMPTY AND statusCategory != Done ORDER BY created DESC`
   const { issues } = await jira.search({ jql, limit: MAX_UNTRIAGED }, call)
-  return [said(ask), listed(`Open and unassigned in ${project}`, issues.map(issueLine))]
+  return [said(ask), listed(jql, `Open and unassigned in ${project}`, issues.map(issueLine))]
 }
 
 async function standup(
@@ -98,7 +89,7 @@ async function standup(
     said(
       `Write a stand-up report of project ${project} since ${since}: what was finished, what is being worked on and by whom, what is stuck. Read an issue where its line does not say enough. At most 15 lines.`,
     ),
-    listed(`Changed since ${since}${isLast ? '' : ' (the latest of them)'}`, issues.map(issueLine)),
+    listed(jql, `Changed since ${since}${isLast ? '' : ' (the latest of them)'}`, issues.map(issueLine)),
   ]
 }
 
@@ -106,8 +97,14 @@ function said(text: string): PromptMessage {
   return { role: 'user', content: { type: 'text', text } }
 }
 
-function listed(title: string, lines: readonly string[]): PromptMessage {
-  return said(`${title}:\n\n${lines.length === 0 ? 'Nothing.' : lines.join('\n')}`)
+/** What Jira holds is never the words of the user. */
+function embedded(uri: string, text: string): PromptMessage {
+  return { role: 'user', content: { type: 'resource', resource: { uri, mimeType: 'text/markdown', text } } }
+}
+
+function listed(jql: string, title: string, lines: readonly string[]): PromptMessage {
+  const text = `${title}:\n\n${lines.length === 0 ? 'Nothing.' : lines.join('\n')}`
+  return embedded(`jira://search?jql=${encodeURIComponent(jql)}`, text)
 }
 
 /** A prompt has no result that failed, so the error says what Jira said. */

@@ -1,4 +1,4 @@
-import { RpcError } from '@bao-mcp/protocol/engine'
+import { INTERNAL_ERROR, INVALID_PARAMS, RpcError } from '@bao-mcp/protocol/engine'
 import { type ResourceTemplate, resourceTemplate, type ServerLog } from '@bao-mcp/server'
 import { JiraApiError } from '../jira/errors.ts'
 import type { JiraPort } from '../jira/port.ts'
@@ -8,8 +8,6 @@ import { issueText } from './issue-text.ts'
 
 const COMMENTS = 20
 const LISTED = 20
-const INVALID_PARAMS = -32602
-const INTERNAL_ERROR = -32603
 
 /** Issues to read, as Markdown and as JSON. */
 export function issueResources(jira: JiraPort, keys: IssueKeys, log: Pick<ServerLog, 'warning'>): ResourceTemplate[] {

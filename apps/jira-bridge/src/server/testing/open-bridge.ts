@@ -4,7 +4,7 @@ import type { RoleName } from '../../fake/seed/accounts.ts'
 import { type FakeJira, type FakeJiraOptions, startFakeJira } from '../../fake/start-fake-jira.ts'
 import type { JiraPort } from '../../jira/port.ts'
 import { type Bridge, createBridge } from '../bridge.ts'
-import { connectJira } from '../connect.ts'
+import { connectJira, type ConnectOptions as JiraOptions } from '../connect.ts'
 import { type Flags, GROUPS } from '../flags.ts'
 
 export interface OpenBridge extends AsyncDisposable {
@@ -23,17 +23,37 @@ export interface OpenBridgeOptions {
   role?: RoleName
   flags?: Partial<Flags>
   client?: ConnectOptions
+  /** How requests reach the fake. */
+  jira?: Pick<JiraOptions, 'clock' | 'maxWaitMs'>
+  /** Whether Jira stands behind the gateway of scoped tokens, and has to be asked for its own address. */
+  isGateway?: boolean
+  /** Answers instead of the fake; undefined lets it answer. */
+  answer?: (request: { method: string; path: string }) => Response | undefined
 }
+
+const GATEWAY = 'https://api.atlassian.com/ex/jira/some-site'
 
 /** A bridge in this process, in front of a fake Jira of its own, with a client that is connected to it. */
 export async function openBridge(options: OpenBridgeOptions = {}): Promise<OpenBridge> {
-  const { role = 'product-owner', flags = {} } = options
+  const { role = 'product-owner', flags = {}, isGateway = false, answer } = options
   const fake = await startFakeJira(options.fake)
   const { email, apiToken: token } = fake.credentialsOf(role)
   const onStrangeAnswer = (message: string): never => {
     throw new Error(message)
   }
-  const jira = await connectJira({ kind: 'cloud', url: fake.url, email, token }, { onStrangeAnswer, maxWaitMs: 0 })
+  const url = isGateway ? GATEWAY : fake.url
+  const jira = await connectJira(
+    { kind: 'cloud', url, email, token },
+    {
+      onStrangeAnswer: answer === undefined ? onStrangeAnswer : () => undefined,
+      maxWaitMs: 0,
+      ...options.jira,
+      async fetch(address, init) {
+        const path = address.slice(url.length)
+        return answer?.({ method: init.method ?? 'GET', path }) ?? fetch(`${fake.url}${path}`, init)
+      },
+    },
+  )
   const logged: string[] = []
   const write = (message: string): void => void logged.push(message)
   const bridge = createBridge({

@@ -1,7 +1,7 @@
 import type { Tool } from '@bao-mcp/server'
 import type { JiraPort } from '../../jira/port.ts'
-import { pageOf } from '../../jira/read.ts'
 import { jiraTool } from './jira-tool.ts'
+import { linkBeforeWrite } from './link.ts'
 
 export function commentTools(jira: JiraPort): Tool[] {
   return [
@@ -16,8 +16,9 @@ export function commentTools(jira: JiraPort): Tool[] {
           await jira.issue(key, 0, call)
           return { isDryRun: true, key, request: body }
         }
+        const link = await linkBeforeWrite(jira, call)
         const { id } = await jira.addComment(key, body, call)
-        return { isDryRun: false, key, id, url: pageOf(await jira.site(call), key) }
+        return { isDryRun: false, key, id, ...link(key) }
       },
     }),
   ]

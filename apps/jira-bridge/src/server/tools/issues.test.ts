@@ -65,7 +65,7 @@ test('a dry run shows the exact request, checks it, and sends nothing', async ()
   const bodies: unknown[] = []
   for (const [name, args] of [
     ['jira_create_issue', { ...TASK, description: 'a', labels: ['b'] }],
-    ['jira_update_issue', { key: 'DEMO-3', fields: { description: 'a', components: [] }, assignee: null }],
+    ['jira_update_issue', { key: 'DEMO-3', fields: { environment: 'a', components: [] }, assignee: null }],
     ['jira_add_comment', { key: 'DEMO-3', body: '**a**' }],
   ] as const) {
     const { structured, isError } = await open.client.callTool(name, { ...args, dryRun: true })
@@ -83,7 +83,7 @@ test('a dry run shows the exact request, checks it, and sends nothing', async ()
         labels: ['b'],
       },
     },
-    { fields: { description: doc({ type: 'text', text: 'a' }), components: [], assignee: null } },
+    { fields: { environment: doc({ type: 'text', text: 'a' }), components: [], assignee: null } },
     { body: doc({ type: 'text', text: 'a', marks: [{ type: 'strong' }] }) },
   ])
   expect(writes(open)).toEqual([])
@@ -93,9 +93,27 @@ test.each([
   ['jira_create_issue', { ...TASK, type: 'Epik' }, /no issue type "Epik". It has: Epic \(id \d+\), /],
   ['jira_create_issue', { ...TASK, type: 'Subtask', dryRun: true }, /also needs: Parent \(parent\)/],
   ['jira_create_issue', { ...TASK, project: 'NOPE' }, /No project could be found/],
-  ['jira_create_issue', { ...TASK, project: '../../myself' }, /Jira (?:refused|found nothing)/],
+  [
+    'jira_create_issue',
+    { ...TASK, project: '../../myself' },
+    /^project must be the key or the id of one, such as DEMO, got /,
+  ],
+  ['jira_list_issue_types', { project: '..' }, /^project must be the key or the id of one, such as DEMO, got ".."/],
   ['jira_create_issue', { ...TASK, assignee: 'nobody at all' }, /Nobody .* fits "nobody at all".*jira_find_users/],
   ['jira_create_issue', { ...TASK, fields: { wrong: 1 } }, /wrong: .*Correct the fields/],
+  [
+    'jira_create_issue',
+    { ...TASK, fields: { parent: {}, issuetype: {} } },
+    /must not hold issuetype, parent: give them/,
+  ],
+  ['jira_create_issue', { ...TASK, priority: 'Nonsense', dryRun: true }, /no priority "Nonsense".*There are: .*High/],
+  ['jira_update_issue', { key: 'DEMO-1', fields: { description: 'x' } }, /must not hold description: give them/],
+  ['jira_update_issue', { key: 'DEMO-1', fields: { assignee: {}, labels: [] } }, /must not hold assignee, labels/],
+  [
+    'jira_update_issue',
+    { key: 'DEMO-1', priority: 'Nonsense', dryRun: true },
+    /no priority "Nonsense".*There are: .*High/,
+  ],
   ['jira_update_issue', { key: 'DEMO-1' }, /Nothing to change in DEMO-1/],
   ['jira_update_issue', { key: 'DEMO-99999', summary: 'x' }, /\(404\)/],
   ['jira_update_issue', { key: 'DEMO-1; drop', summary: 'x' }, /key: must be an issue key such as DEMO-12/],

@@ -1,9 +1,11 @@
 import type { CallContext, Tool } from '@bao-mcp/server'
-import type { JiraPort, NewIssue } from '../../jira/port.ts'
-import { pageOf } from '../../jira/read.ts'
-import { confirm } from './confirm.ts'
+import type { JiraPort } from '../../jira/port.ts'
+import { checkCreate, checkUpdate } from './dry-run.ts'
 import { type Arguments, jiraTool, READS } from './jira-tool.ts'
+import { linkBeforeWrite } from './link.ts'
+import { CREATE_FIELDS, mustNotHold, UPDATE_FIELDS } from './own-fields.ts'
 import { Refusal } from './refusal.ts'
+import { confirmReplacing } from './replacing.ts'
 import { resolveAssignee, resolveType } from './resolve.ts'
 
 export function issueTools(jira: JiraPort): Tool[] {
@@ -27,6 +29,7 @@ export function issueTools(jira: JiraPort): Tool[] {
       description:
         'Changes what is given and leaves the rest. A description and labels replace what was there. With `dryRun` the request is shown, but nothing is changed.',
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+      singleUse: true,
       run: (args, call) => update(jira, args, call),
     }),
   ]
@@ -34,26 +37,18 @@ export function issueTools(jira: JiraPort): Tool[] {
 
 async function create(jira: JiraPort, args: Arguments<'jira_create_issue'>, call: CallContext) {
   const { project, type, assignee, dryRun, ...rest } = args
+  mustNotHold(rest.fields, CREATE_FIELDS, 'give them by arguments of their own.')
   const { id: typeId } = await resolveType(jira, call, { project, type })
   const person = assignee === undefined ? undefined : await resolveAssignee({ jira, call }, assignee, { project })
   const body = jira.bodies.create({ ...rest, project, typeId, assignee: person })
-  if (!dryRun) return { isDryRun: false, ...(await jira.create(body, call)) }
-  await mustHaveFields(jira, call, { project, typeId, body })
-  return { isDryRun: true, request: body }
-}
-
-/** @throws {Refusal} naming what the project wants and the request does not have */
-async function mustHaveFields(
-  jira: JiraPort,
-  call: CallContext,
-  { project, typeId, body }: Pick<NewIssue, 'project' | 'typeId'> & { body: { [member: string]: unknown } },
-): Promise<void> {
-  const fields = await jira.fields({ project, typeId }, call)
-  const given = new Set(Object.keys(Object(body.fields)))
-  const missing = fields.filter(({ id, isRequired }) => isRequired && !given.has(id) && id !== 'reporter')
-  if (missing.length === 0) return
-  const named = missing.map(({ id, name }) => `${name} (${id})`).join(', ')
-  throw new Refusal('invalid', `An issue of this type in ${project} also needs: ${named}. Give them in \`fields\`.`)
+  const named = person === undefined ? {} : { assignee: person }
+  if (dryRun) {
+    await checkCreate(jira, call, { project, typeId, priority: rest.priority, body })
+    return { isDryRun: true, request: body, ...named }
+  }
+  const link = await linkBeforeWrite(jira, call)
+  const { key } = await jira.create(body, call)
+  return { isDryRun: false, key, ...link(key), ...named }
 }
 
 async function update(jira: JiraPort, args: Arguments<'jira_update_issue'>, call: CallContext) {
@@ -64,22 +59,17 @@ async function update(jira: JiraPort, args: Arguments<'jira_update_issue'>, call
       `Nothing to change in ${key}: give a summary, description, assignee, priority, labels or fields.`,
     )
   }
+  mustNotHold(rest.fields, UPDATE_FIELDS, 'give them by arguments of their own.')
   const person = assignee == null ? assignee : await resolveAssignee({ jira, call }, assignee, { issueKey: key })
   const body = jira.bodies.update({ ...rest, assignee: person })
-  if (!dryRun && rest.description === undefined) return done()
-  const before = await call.once('before', async () => (await jira.issue(key, 0, call)).description ?? '')
-  if (dryRun) return { isDryRun: true, key, request: body }
-  if (before !== '' && before !== rest.description) {
-    await confirm(
-      call,
-      'replace-description',
-      `The description of ${key} (${before.length} characters) will be replaced`,
-    )
+  const named = person == null ? {} : { assignee: person }
+  if (dryRun) {
+    await checkUpdate(jira, call, { key, priority: rest.priority })
+    return { isDryRun: true, key, request: body, ...named }
   }
-  return done()
-
-  async function done() {
-    await jira.update(key, body, call)
-    return { isDryRun: false, key, url: pageOf(await jira.site(call), key) }
-  }
+  const link = await linkBeforeWrite(jira, call)
+  const { description } = rest
+  if (description !== undefined) await confirmReplacing(jira, call, { key, description })
+  await jira.update(key, body, call)
+  return { isDryRun: false, key, ...link(key), ...named }
 }

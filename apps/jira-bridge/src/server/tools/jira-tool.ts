@@ -16,16 +16,21 @@ export interface JiraToolDefinition<Name extends ToolName> {
   run(args: Arguments<Name>, call: CallContext): Promise<ToolOutput<Name>>
 }
 
+interface Schemas<Name extends ToolName> {
+  input: StandardSchema<unknown, Arguments<Name>>
+  output: StandardSchema<ToolOutput<Name>>
+}
+/** With types that can be looked up by a name that is not known yet. */
+const SCHEMAS: { readonly [Name in ToolName]: Schemas<Name> } = TOOLS
+
 /** Where a failed result says what failed in a form for programs. */
 const ERROR_META = 'jira-bridge/error'
 
 /** A tool with its schemas of `TOOLS`; what Jira or the bridge refuses becomes a result that says what to do. */
 export function jiraTool<Name extends ToolName>(name: Name, definition: JiraToolDefinition<Name>): Tool {
   const { run, ...said } = definition
-  // proof: TOOLS has under this name what these types are made of
-  const input = TOOLS[name].input as unknown as StandardSchema<unknown, Arguments<Name>>
-  const output = TOOLS[name].output as unknown as StandardSchema<ToolOutput<Name>, ToolOutput<Name>>
-  return tool<typeof input, typeof output>({
+  const { input, output }: Schemas<Name> = SCHEMAS[name]
+  return tool<Schemas<Name>['input'], Schemas<Name>['output']>({
     name,
     ...said,
     input,
@@ -36,7 +41,7 @@ export function jiraTool<Name extends ToolName>(name: Name, definition: JiraTool
         return (await run(args as Arguments<Name>, call)) as never
       } catch (error) {
         if (error instanceof JiraApiError) return failed(error, evidenceOf(error))
-        if (error instanceof Refusal) return failed(error, {})
+        if (error instanceof Refusal) return failed(error, { outcome: 'not_run' })
         throw error
       }
     },
@@ -51,11 +56,12 @@ function failed({ message, failure }: JiraApiError | Refusal, evidence: JsonObje
   }
 }
 
-function evidenceOf({ status, fields, retryAfterMs }: JiraApiError): JsonObject {
+function evidenceOf({ status, fields, retryAfterMs, outcome }: JiraApiError): JsonObject {
   return {
     ...(status !== undefined && { status }),
     ...(Object.keys(fields).length > 0 && { fields: { ...fields } }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(outcome !== undefined && { outcome }),
   }
 }
 

@@ -48,6 +48,13 @@ test('two people of one name are listed with what tells them apart', async () =>
   )
 })
 
+test('who fits in part only is named and not taken', async () => {
+  const people = [user('1', 'Tester', 'tester@example.com')]
+  await expect(resolveAssignee(known({ people }), 'te', where)).rejects.toThrow(
+    '"te" is not all of a name or e-mail that Jira shows: Tester <tester@example.com> (account id 1). Call again with the account id',
+  )
+})
+
 const STEPS = [
   step('1', 'Done', 'Closed'),
   step('2', 'Finish', 'Done'),

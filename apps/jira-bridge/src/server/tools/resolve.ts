@@ -1,4 +1,5 @@
 import type { CallContext } from '@bao-mcp/server'
+import { fittingTransitions } from '../../fitting-transitions.ts'
 import type { AssignableWhere, JiraPort } from '../../jira/port.ts'
 import type { IssueType, Transition, User } from '../../shapes.ts'
 import { choose } from './confirm.ts'
@@ -8,8 +9,8 @@ import { Refusal } from './refusal.ts'
 const MAX_CANDIDATES = 20
 
 /**
- * The person an issue can be given to, by account id, e-mail or name.
- * @throws {Refusal} when nobody fits, or several do and nobody can be asked
+ * The person an issue can be given to, by account id, e-mail or name. Who fits in part only is asked about.
+ * @throws {Refusal} when nobody fits, or those who do have to be asked about and nobody can be
  */
 export async function resolveAssignee(
   { jira, call }: { jira: JiraPort; call: CallContext },
@@ -23,10 +24,10 @@ export async function resolveAssignee(
   const [byId] = candidates.filter(({ accountId }) => accountId === wanted)
   if (byId !== undefined) return byId
   const exact = candidates.filter(({ name, email }) => same(name) || same(email))
+  const [only] = exact
+  if (only !== undefined && exact.length === 1) return only
   const fitting = exact.length > 0 ? exact : candidates
-  const [only] = fitting
-  if (only !== undefined && fitting.length === 1) return only
-  if (only === undefined) {
+  if (fitting.length === 0) {
     const known = await call.once('user', async () => (await jira.user(wanted, call)) ?? null)
     if (known !== null) return known
     throw new Refusal(
@@ -36,7 +37,10 @@ export async function resolveAssignee(
   }
   return choose(call, {
     key: 'assignee',
-    question: `${JSON.stringify(wanted)} fits several people`,
+    question:
+      fitting.length > 1
+        ? `${JSON.stringify(wanted)} fits several people`
+        : `${JSON.stringify(wanted)} is not all of a name or e-mail that Jira shows`,
     choices: new Map(fitting.map((user) => [personLabel(user), user])),
     hint: 'Call again with the account id of one of them.',
   })
@@ -67,11 +71,9 @@ export async function resolveTransition(
   { jira, call }: { jira: JiraPort; call: CallContext },
   { key, to }: { key: string; to: string },
 ): Promise<Transition> {
-  const transitions = await call.once('transitions', () => jira.transitions(key, call))
-  const wanted = to.trim().toLowerCase()
-  const byName = transitions.filter(({ name }) => name.toLowerCase() === wanted)
-  const byStatus = transitions.filter((one) => one.to.name.toLowerCase() === wanted)
-  const fitting = [transitions.filter(({ id }) => id === to), byName, byStatus].find(({ length }) => length > 0) ?? []
+  // in each round, for somebody else may have moved it meanwhile
+  const transitions = await jira.transitions(key, call)
+  const fitting = fittingTransitions(transitions, to)
   const [only] = fitting
   if (only !== undefined && fitting.length === 1) return only
   if (only === undefined) {

@@ -51,3 +51,27 @@ test('JQL that Jira refuses comes back with its words', async () => {
     text: expect.stringMatching(/^Jira refused the request \(400\): .+\. Correct it/),
   })
 })
+
+const found = (ids: readonly number[], more: object): Response =>
+  Response.json({ issues: ids.map((id) => ({ id: String(id), key: `DEMO-${id}`, fields: {} })), ...more })
+
+test('a search that is led in a circle gives what came, each issue once, and no token', async () => {
+  let asked = 0
+  await using open = await openBridge({
+    answer: ({ path }) =>
+      path.endsWith('/search/jql') ? found([1, 2], { isLast: false, nextPageToken: 'AB'[asked++ % 2] }) : undefined,
+  })
+  const { structured } = await open.client.callTool('jira_search_issues', { jql: 'project = DEMO', limit: 500 })
+  expect(structured).toMatchObject({ issues: [{ key: 'DEMO-1' }, { key: 'DEMO-2' }], isLast: false })
+  expect([Object(structured).issues.length, asked]).toEqual([2, 3])
+  expect(structured).not.toHaveProperty('nextPageToken')
+})
+
+test('a search gives no more than was asked for, whatever comes, and says that there is more', async () => {
+  const many = Array.from({ length: 5_000 }, (_, n) => n + 1)
+  await using open = await openBridge({
+    answer: ({ path }) => (path.endsWith('/search/jql') ? found(many, { isLast: true }) : undefined),
+  })
+  const { structured } = await open.client.callTool('jira_search_issues', { jql: 'project = DEMO', limit: 5 })
+  expect([Object(structured).issues.length, Object(structured).isLast]).toEqual([5, false])
+})
