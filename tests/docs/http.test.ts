@@ -2,16 +2,9 @@ import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { createServer, tool } from '@bao-mcp/server'
 import { httpHandler } from '@bao-mcp/server/http'
+import { requestOf } from './curl.ts'
 
 const PAGE = join(import.meta.dir, '../../docs/guide/http.md')
-const HEADER = /-H '([^:']+): ([^']*)'/g
-
-/** The request that a curl command of the page sends. */
-function requestOf(command: string): Request {
-  const headers = new Headers([...command.matchAll(HEADER)].map(([, name = '', value = '']) => [name, value]))
-  const url = /http:\S+/.exec(command)?.[0] ?? ''
-  return new Request(url, { method: 'POST', headers, body: /-d '([^']*)'/.exec(command)?.[1] ?? '' })
-}
 
 test('the curl commands of the HTTP guide call the tool of its first example, in both eras', async () => {
   const text = await Bun.file(PAGE).text()

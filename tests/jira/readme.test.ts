@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { requestOf } from '../docs/curl.ts'
 import { createLog } from '../processes/harness.ts'
 
 const ROOT = resolve(import.meta.dir, '../..')
@@ -84,16 +85,15 @@ test('each curl of the README is answered by the service of the README', async (
   await using service = await serving(command.replace('8080', '0'), 'stderr', /"event":"listening"/)
   await service.lines.line(/"to":"ready"/)
   const { host } = new URL(JSON.parse(service.line).url)
-  const statuses: string[] = []
+  const statuses: number[] = []
   const answers: unknown[] = []
   for (const line of block('curl').split('\n')) {
     const there = line.replace('localhost:8080', host.replace('127.0.0.1', 'localhost'))
-    const { stdout } = await outcomeOf(`${there} -w '\\n%{http_code}'`)
-    const [body = '', status = ''] = stdout.split('\n')
-    statuses.push(status)
-    answers.push(JSON.parse(body))
+    const response = await fetch(requestOf(there))
+    statuses.push(response.status)
+    answers.push(await response.json())
   }
-  expect(statuses).toEqual(['200', '200', '201', '200', '200', '200', '201', '200'])
+  expect(statuses).toEqual([200, 200, 201, 200, 200, 200, 201, 200])
   expect(answers).toMatchObject([
     { status: 'ready' },
     { issues: [{}, {}, {}] },
