@@ -48,20 +48,6 @@ describe('the fetch of the runtime', () => {
   const scripted = (answer: () => Promise<Response>) =>
     spyOn(globalThis, 'fetch').mockImplementation(Object.assign(answer, { preconnect: fetch.preconnect }))
 
-  test('is not asked for a request that was given up before it left', async () => {
-    const answer = Promise.withResolvers<Response>()
-    using fetching = scripted(() => answer.promise)
-    const open = send(new AbortController().signal)
-    const giveUp = new AbortController()
-    const sending = failureOf(send(giveUp.signal))
-    const reason = new Error('enough')
-    giveUp.abort(reason)
-    expect(await sending).toBe(reason)
-    expect([fetching.mock.calls.length, openRequests()]).toEqual([1, 1])
-    answer.resolve(new Response(null))
-    await open.then(discard)
-  })
-
   test('that throws instead of rejecting fails the request, and its place is given back', async () => {
     using _fetching = scripted(() => {
       throw new TypeError('no way')

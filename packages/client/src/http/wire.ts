@@ -1,8 +1,7 @@
 import { ConnectionError } from '@bao-mcp/protocol/engine'
-import { departure } from '#runtime/fetch'
 import type { Authorizer } from '../auth/authorizer.ts'
 import { type HeaderMap, mergeHeaders } from './headers.ts'
-import { openRequests, takePlace } from './open-requests.ts'
+import { takePlace } from './open-requests.ts'
 import type { HttpClientOptions } from './options.ts'
 import { sendingFailed } from './sending-failed.ts'
 import { rememberSentWith } from './sent-with.ts'
@@ -133,11 +132,6 @@ export function createWire(url: URL, options: HttpClientOptions): Wire {
       const release = takePlace(what)
       let response: Response
       try {
-        const leaving = options.fetch === undefined ? departure(openRequests() === 1) : undefined
-        if (leaving !== undefined) {
-          await leaving
-          signal.throwIfAborted()
-        }
         response = await start(request, target, headers)
       } catch (cause) {
         release()

@@ -1,6 +1,2 @@
-import type { Departure } from '../fetch-types.ts'
-
-export const departure: Departure = () => undefined
-
 /** Whether the end of a body is told to `reader.closed` though nobody reads on. */
 export const tellsEndUnread = false
