@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, spyOn, test } from 'bun:test'
 import { ConnectionError } from '@bao-mcp/protocol/engine'
 import { openRequests } from './open-requests.ts'
-import { createWire, discard, type WireRequest, type WireResponse } from './wire.ts'
+import { createWire, type WireRequest, type WireResponse } from './wire.ts'
 
 const SERVER = new URL('http://server.test/mcp')
 
